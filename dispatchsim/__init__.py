@@ -1,0 +1,1 @@
+"""Two AI voice agents hold a freight call in a LiveKit room while people listen."""

@@ -1,0 +1,1 @@
+"""Rules and contracts of a conversation: plain Python and pydantic, no Django, no I/O, no clock."""

@@ -1,0 +1,148 @@
+"""Settings, read once from the environment. `docs/architecture.md` lists every variable."""
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from environs import Env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env()
+
+DEBUG = env.bool("DEBUG", default=False)
+# No default key in production: checks.py refuses to start without 32 bytes of secret.
+SECRET_KEY = env.str("SECRET_KEY", default="")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+PORT = env.int("PORT", default=8000)
+DISPATCHSIM_DATA_DIR = Path(env.str("DISPATCHSIM_DATA_DIR", default=str(BASE_DIR / "data"))).resolve()
+# Where agents report and where links point to.
+DISPATCHSIM_WEB_URL = env.str("DISPATCHSIM_WEB_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
+IS_HTTPS = DISPATCHSIM_WEB_URL.startswith("https://")
+
+LIVEKIT_URL = env.str("LIVEKIT_URL", default=f"ws://127.0.0.1:{PORT + 1}").rstrip("/")
+LIVEKIT_API_KEY = env.str("LIVEKIT_API_KEY", default="dispatchsim")
+LIVEKIT_API_SECRET = env.str("LIVEKIT_API_SECRET", default="")
+
+OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
+OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1").rstrip("/")
+OPENAI_REALTIME_MODEL = env.str("OPENAI_REALTIME_MODEL", default="gpt-realtime")
+REHEARSAL_URL = env.str("REHEARSAL_URL", default=f"http://127.0.0.1:{PORT + 3}/v1").rstrip("/")
+REHEARSAL_API_KEY = env.str("REHEARSAL_API_KEY", default="")
+
+DISPATCHSIM_AGENTS_KEY = env.str("DISPATCHSIM_AGENTS_KEY", default="")
+DISPATCHSIM_API_TOKEN = env.str("DISPATCHSIM_API_TOKEN", default="")
+MAX_CALLS = env.int("DISPATCHSIM_MAX_CALLS", default=8)  # live at once; more wait in the queue
+DRAIN_S = env.float("DISPATCHSIM_DRAIN_S", default=30.0)
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "django_htmx",
+    "django_structlog",
+    "lucide",
+    "dispatchsim",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+]
+
+ROOT_URLCONF = "dispatchsim.urls"
+ASGI_APPLICATION = "dispatchsim.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": env.dj_db_url("DATABASE_URL", default=f"sqlite:///{DISPATCHSIM_DATA_DIR / 'db.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # WAL alone loses writers to "database is locked"; IMMEDIATE with a timeout loses none.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "launch"
+
+LANGUAGE_CODE = "en-us"
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "build" / "static"
+STATICFILES_DIRS = [
+    BASE_DIR / "static",
+    ("vendor/livekit-client", BASE_DIR / "node_modules" / "livekit-client" / "dist"),
+]
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
+# Two stacks on one host share a cookie jar: cookies know no ports.
+SESSION_COOKIE_NAME = f"dispatchsim_session_{PORT}"
+CSRF_COOKIE_NAME = f"dispatchsim_csrf_{PORT}"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
+CSRF_TRUSTED_ORIGINS = [DISPATCHSIM_WEB_URL]
+X_FRAME_OPTIONS = "DENY"
+
+
+def _livekit_sources(url: str) -> list[str]:
+    """Signalling goes over ws, LiveKit's connection probe over http: CSP needs both."""
+    host = url.split("://", 1)[-1]
+    secure = url.startswith(("wss://", "https://"))
+    return [f"wss://{host}", f"https://{host}"] if secure else [f"ws://{host}", f"http://{host}"]
+
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "media-src": [SELF, "blob:"],
+        "worker-src": [SELF, "blob:"],
+        "connect-src": [SELF, *_livekit_sources(LIVEKIT_URL)],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
