@@ -50,6 +50,8 @@ def _parse_line(line: str, number: int, *, taken: set[str]) -> Fact:
         )
     if match["key"].lower() in taken:
         raise InvalidInputError(
-            f"Line {number} names {match['key']!r} a second time.", field="load_sheet", hint="Keep one line for each key."
+            f"Line {number} names {match['key']!r} a second time.",
+            field="load_sheet",
+            hint="Keep one line for each key.",
         )
     return Fact(key=match["key"], value=match["value"])

@@ -1,0 +1,8 @@
+"""Rows of the database. Only services write them (the admin's own forms excepted)."""
+
+from dispatchsim.models.agent_server import AgentServer
+from dispatchsim.models.conversation import AgentSeat, Conversation, Event, Turn
+from dispatchsim.models.library import Persona, Scenario
+from dispatchsim.models.sign_in import SignInLink
+
+__all__ = ["AgentSeat", "AgentServer", "Conversation", "Event", "Persona", "Scenario", "SignInLink", "Turn"]

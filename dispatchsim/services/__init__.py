@@ -1,0 +1,1 @@
+"""What the system does. The only code that writes rows."""
