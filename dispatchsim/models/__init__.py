@@ -2,7 +2,17 @@
 
 from dispatchsim.models.agent_server import AgentServer
 from dispatchsim.models.conversation import AgentSeat, Conversation, Event, Turn
-from dispatchsim.models.library import Persona, Scenario
+from dispatchsim.models.library import LoadedEntry, Persona, Scenario
 from dispatchsim.models.sign_in import SignInLink
 
-__all__ = ["AgentSeat", "AgentServer", "Conversation", "Event", "Persona", "Scenario", "SignInLink", "Turn"]
+__all__ = [
+    "AgentSeat",
+    "AgentServer",
+    "Conversation",
+    "Event",
+    "LoadedEntry",
+    "Persona",
+    "Scenario",
+    "SignInLink",
+    "Turn",
+]

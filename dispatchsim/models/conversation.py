@@ -46,6 +46,10 @@ class Conversation(models.Model):
 
         ordering = ("-created_at",)
         indexes = (models.Index(fields=["status", "created_at"]),)
+        permissions = (
+            ("launch_conversation", "Can launch a conversation"),
+            ("end_conversation", "Can end a conversation"),
+        )
 
     def __str__(self) -> str:
         return f"{self.title} {self.created_at:%Y-%m-%d %H:%M}"

@@ -101,3 +101,20 @@ class Persona(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.title} ({self.get_role_display()})"
+
+
+class LoadedEntry(models.Model):
+    """A library file that has been loaded once, so that an edit or a deletion by an author stays."""
+
+    kind = models.CharField(max_length=20)
+    slug = models.SlugField()
+    content_hash = models.CharField(max_length=64)
+    loaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """One marker for each file."""
+
+        constraints = (models.UniqueConstraint(fields=["kind", "slug"], name="library_entry_is_unique"),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.slug}"
