@@ -4,9 +4,12 @@
 import os
 import sys
 
+from dispatchsim.bootstrap import secrets
+
 
 def main() -> None:
     """Run a management command."""
+    secrets.load()  # settings read the environment once, at import
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dispatchsim.settings")
     from django.core.management import execute_from_command_line  # noqa: PLC0415  (settings come first)
 

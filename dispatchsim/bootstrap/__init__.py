@@ -1,0 +1,1 @@
+"""Set-up before the virtual environment exists: the standard library only, nothing else of ours."""
