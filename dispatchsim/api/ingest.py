@@ -1,0 +1,5 @@
+"""What agents and agent servers report."""
+
+from ninja import Router
+
+router = Router(tags=["ingest"])
