@@ -19,3 +19,4 @@ class RoomControl(BaseModel):
     ending: EndReason | None = None
     cut: bool = False
     turns_left: int | None = None  # told to the model when it should wrap up
+    owner: str = ""  # which installation made the room; two may share one LiveKit

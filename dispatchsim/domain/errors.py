@@ -6,6 +6,7 @@ DispatchsimError
 ├── ConflictError          409
 ├── NotAllowedError        403
 ├── NotAuthenticatedError  401
+├── TooLargeError          413
 ├── TooManyCallsError      429
 └── UnavailableError       503, an outside part is missing; retryable
 """
@@ -63,6 +64,13 @@ class NotAuthenticatedError(DispatchsimError):
 
     code = "not_authenticated"
     status_code = 401
+
+
+class TooLargeError(DispatchsimError):
+    """More bytes at once than anything of ours sends."""
+
+    code = "too_large"
+    status_code = 413
 
 
 class TooManyCallsError(DispatchsimError):

@@ -38,6 +38,7 @@ class Conversation(models.Model):
     floor_opened_at = models.DateTimeField(null=True, help_text="Zero of the call's clock.")
     ending_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    is_cut = models.BooleanField(default=False, help_text="Ends without finishing the sentence.")
     last_event_seq = models.PositiveIntegerField(default=0)
     last_turn_seq = models.PositiveIntegerField(default=0)
 
