@@ -1,0 +1,1 @@
+"""Django management: the commands of this project and the process manager behind `manage.py up`."""

@@ -1,0 +1,26 @@
+# Every target sets up what it needs first; a second run of the same finds it done.
+PYTHON ?= python3
+BOOTSTRAP = $(PYTHON) -m dispatchsim.bootstrap
+.DEFAULT_GOAL := help
+.PHONY: help run test test-live check fix lock
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
+
+run:  ## set up what is missing, start everything, print a sign-in link
+	@$(BOOTSTRAP) run
+
+test:  ## every test, the live ones in Chromium included (ARGS="-k name" picks some)
+	@$(BOOTSTRAP) test $(ARGS)
+
+test-live:  ## the live tests, and ten calls in a row
+	@$(BOOTSTRAP) test -m "live or soak" $(ARGS)
+
+check:  ## linters, types, layers, templates, migrations, production settings
+	@$(BOOTSTRAP) check
+
+fix:  ## format, and mend what the linters can mend
+	@$(BOOTSTRAP) fix
+
+lock:  ## pin requirements*.in into requirements*.txt
+	@$(BOOTSTRAP) lock
