@@ -1,0 +1,63 @@
+"""What a running stack prints: one prefixed line at a time; routine lines go to log files alone."""
+
+import re
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from dispatchsim.bootstrap.console import BOLD, RED, RESET, is_terminal, paint
+
+WIDTH = 10  # of the longest part's name, and one space
+COLOURS = ("\x1b[36m", "\x1b[35m", "\x1b[33m", "\x1b[34m", "\x1b[32m")
+ROUTINE = re.compile(r"\blevel=(?:debug|info)\b|^\S+ \S+ (?:DEBUG|INFO)\b")
+
+
+class StackOutput:
+    """Prints lines of the parts and keeps all of them in `<logs>/<part>.log`."""
+
+    def __init__(self, logs: Path, names: tuple[str, ...], stream: TextIO = sys.stdout) -> None:
+        self._stream = stream
+        self._files = {name: _open_log(logs / f"{name}.log") for name in names}
+        self._colours = dict(zip(names, COLOURS, strict=False))
+
+    def say(self, name: str, line: str) -> None:
+        """Print a line of a part, or of the manager when `name` is empty."""
+        if not name:
+            self._print(paint(line, RED) if "stopped" in line or "ended by" in line else line)
+            return
+        self._files[name].write(line + "\n")
+        self._files[name].flush()
+        if not ROUTINE.search(line):
+            self._print(f"{paint(f'{name:<{WIDTH}}', self._colours.get(name, RESET))} {clean(line)}")
+
+    def close(self) -> None:
+        """Close the log files."""
+        for file in self._files.values():
+            file.close()
+
+    def _print(self, text: str) -> None:
+        print(text, file=self._stream, flush=True)
+
+
+def clean(line: str) -> str:
+    """Take out control characters: what agents and models write must not steer the terminal."""
+    return "".join(character if character.isprintable() or character == "\t" else "·" for character in line)
+
+
+def box(title: str, rows: list[tuple[str, str]]) -> str:
+    """Draw the closing box; rows are label and text, never wrapped, so that links stay whole."""
+    lines = [f"{label:<14}{text}" if label else text for label, text in rows]
+    width = max(len(line) for line in [title, *lines])
+    heading = paint(title, BOLD) + " " * (width - len(title))
+    body = [heading, " " * width, *(f"{line:<{width}}" for line in lines)]
+    if not is_terminal():
+        return "\n".join(["", title, *(f"  {line}" for line in lines), ""])
+    edge = "─" * (width + 2)
+    return "\n".join([f"╭{edge}╮", *(f"│ {line} │" for line in body), f"╰{edge}╯"])
+
+
+def _open_log(path: Path) -> TextIO:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        path.replace(path.with_suffix(".log.1"))  # the run before this one
+    return path.open("w", encoding="utf-8", errors="replace")
