@@ -1,0 +1,18 @@
+"""Settings of one rehearsal server."""
+
+from dataclasses import dataclass, field
+
+MAX_FRAME_BYTES = 15 * 1024 * 1024  # as OpenAI's limit for one append
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """Everything that the command line and the environment decide."""
+
+    api_key: str = field(repr=False)
+    host: str = "127.0.0.1"
+    port: int = 0  # 0 takes a free one
+    max_frame_bytes: int = MAX_FRAME_BYTES
+    session_limit_s: float = 60 * 60
+    pace: float = 0.0  # audio seconds sent per second, as a multiple of real time; 0 sends as fast as possible
+    seed: str = ""  # other seeds give other wordings

@@ -1,0 +1,109 @@
+"""The input audio buffer: what was received and not yet made a turn, on the session's sample clock."""
+
+import base64
+import binascii
+from collections.abc import Iterator
+
+from rehearsal.audio import BYTES_PER_MS, duration_ms
+from rehearsal.ears import Edge, Listener, SpeechEdge, TurnDetector
+from rehearsal.errors import ProtocolError
+from rehearsal.ids import make_id
+from rehearsal.session_state import TurnSettings
+
+_MAX_MS = 10 * 60 * 1000  # the oldest audio goes first; no turn is longer
+_SLICE_BYTES = 100 * BYTES_PER_MS  # no slice holds both edges of a turn that is worth hearing
+_SHORTEST_COMMIT_MS = 100  # OpenAI's
+
+
+class InputBuffer:
+    """Audio that the client appended, and the turns that the ears find in it."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._pcm = bytearray()
+        self._received_bytes = 0
+        self._turns: TurnSettings | None = None
+        self._detector: TurnDetector | None = None
+        self.next_item_id = make_id("item")  # told at the onset of speech, used at the commit
+
+    def configure(self, turns: TurnSettings | None) -> None:
+        """Find turns in another way from now on; nothing happens when nothing changes."""
+        if turns == self._turns and (turns is None) == (self._detector is None):
+            return
+        self._turns = turns
+        self._detector = None if turns is None else self._build_detector(turns)
+
+    def append(self, audio: str) -> Iterator[SpeechEdge]:
+        """Take base64 PCM16; yield the edges of speech in it, each before the audio after it is taken."""
+        pcm = _decode(audio)
+        for start in range(0, len(pcm), _SLICE_BYTES):
+            part = pcm[start : start + _SLICE_BYTES]
+            self._received_bytes += len(part)
+            self._pcm += part
+            edges = [] if self._detector is None else list(self._detector.feed(part))
+            self._forget(edges)
+            yield from (self._padded(edge) for edge in edges)
+
+    def commit(self, *, is_turn: bool) -> tuple[str, bytes]:
+        """Take the audio out; give the id that its item gets. A turn that the ears found may be short."""
+        if duration_ms(self._pcm) < _SHORTEST_COMMIT_MS and not is_turn:
+            raise ProtocolError(
+                "Error committing input audio buffer: buffer too small. Expected at least "
+                f"{_SHORTEST_COMMIT_MS}ms of audio, but buffer only has "
+                f"{len(self._pcm) / BYTES_PER_MS:.2f}ms of audio.",
+                code="input_audio_buffer_commit_empty",
+            )
+        if self._turns is not None and self._detector is not None and self._detector.is_speech:
+            self._detector = self._build_detector(self._turns)
+        pcm, item_id = bytes(self._pcm), self.next_item_id
+        self._pcm.clear()
+        self.next_item_id = make_id("item")
+        return item_id, pcm
+
+    def clear(self) -> None:
+        """Forget the audio and any speech that has begun in it."""
+        self._pcm.clear()
+        if self._turns is not None:
+            self._detector = self._build_detector(self._turns)
+
+    def _build_detector(self, turns: TurnSettings) -> TurnDetector:
+        return TurnDetector(
+            threshold=turns.threshold,
+            silence_ms=turns.silence_ms,
+            listener=self._listener,
+            origin_ms=self._received_bytes // BYTES_PER_MS,
+        )
+
+    def _padded(self, edge: SpeechEdge) -> SpeechEdge:
+        """Tell an onset with its prefix padding, as OpenAI does."""
+        if edge.edge is Edge.STOPPED or self._turns is None:
+            return edge
+        return SpeechEdge(edge.edge, max(edge.at_ms - self._turns.prefix_padding_ms, 0))
+
+    def _forget(self, edges: list[SpeechEdge]) -> None:
+        """Drop what no turn will need: with turn detection, what lies before the padding of an onset."""
+        keep_from_ms = self._received_bytes // BYTES_PER_MS - _MAX_MS
+        if self._turns is not None and self._detector is not None:
+            onset_ms = next((edge.at_ms for edge in edges if edge.edge is Edge.STARTED), None)
+            if onset_ms is not None:
+                keep_from_ms = max(keep_from_ms, onset_ms - self._turns.prefix_padding_ms)
+            elif not self._detector.is_speech and not edges:
+                # Two windows of onset lie behind the moment in which speech is noticed.
+                keep_ms = self._turns.prefix_padding_ms + 200
+                keep_from_ms = max(keep_from_ms, self._received_bytes // BYTES_PER_MS - keep_ms)
+        start_bytes = self._received_bytes - len(self._pcm)
+        del self._pcm[: max(keep_from_ms * BYTES_PER_MS - start_bytes, 0)]
+
+
+def _decode(audio: str) -> bytes:
+    try:
+        pcm = base64.b64decode(audio, validate=True)
+    except (binascii.Error, ValueError):
+        raise ProtocolError(
+            "Invalid 'audio'. Expected base64-encoded audio bytes.", code="invalid_value", param="audio"
+        ) from None
+    if len(pcm) % 2:
+        raise ProtocolError(
+            "Invalid 'audio'. Expected whole samples of 16-bit PCM.", code="invalid_value", param="audio"
+        )
+    return pcm

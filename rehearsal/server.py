@@ -1,0 +1,216 @@
+"""The WebSocket server: who may connect, frames in, events out."""
+
+import asyncio
+import hmac
+import json
+import logging
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from urllib.parse import parse_qs, urlsplit
+
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.datastructures import Headers
+from websockets.exceptions import ConnectionClosed
+from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
+
+from rehearsal import voice
+from rehearsal.config import ServerConfig
+from rehearsal.decode import find_event_id, parse_event, parse_frame
+from rehearsal.ears import SpeechListener
+from rehearsal.errors import ProtocolError
+from rehearsal.ids import make_id
+from rehearsal.session import RealtimeSession, Surroundings
+from rehearsal.strict import Json
+
+logger = logging.getLogger("rehearsal")
+
+DEFAULT_MODEL = "gpt-realtime"
+_REALTIME_PATH = "/v1/realtime"
+_WAITING_EVENTS = 16  # of a response, before it waits for the client to take some
+_MOST_EVENTS = 1000  # of any kind; then the client's own events wait
+_GOING_AWAY = 1001
+_GRACE_S = 5.0  # for the closing handshakes at the end
+
+
+class Outbox:
+    """Events on their way to one client, in order, numbered by id."""
+
+    def __init__(self, connection: ServerConnection) -> None:
+        self._connection = connection
+        self._frames: asyncio.Queue[str] = asyncio.Queue()
+        self._has_room = asyncio.Event()
+        self._has_room.set()
+
+    def emit(self, kind: str, fields: Json) -> None:
+        """Queue one server event."""
+        self._frames.put_nowait(json.dumps({"type": kind, "event_id": make_id("event"), **fields}))
+        if self._frames.qsize() >= _WAITING_EVENTS:
+            self._has_room.clear()
+
+    def refuse(self, error: ProtocolError, event_id: str | None) -> None:
+        """Tell the client what was wrong with its event."""
+        self.emit("error", {"error": error.to_json(event_id)})
+
+    async def is_ready(self) -> None:
+        """Wait until the client has taken most of what was sent, and let others run."""
+        await asyncio.sleep(0)
+        await self._has_room.wait()
+
+    async def has_room(self) -> None:
+        """Wait only when the client takes nothing at all any more."""
+        await asyncio.sleep(0)
+        if self._frames.qsize() >= _MOST_EVENTS:
+            await self._has_room.wait()
+
+    async def drain(self) -> None:
+        """Send for as long as the connection lives."""
+        while True:
+            await self._connection.send(await self._frames.get())
+            if self._frames.qsize() < _WAITING_EVENTS:
+                self._has_room.set()
+
+    async def flush(self) -> None:
+        """Send what is left, now that nothing more comes."""
+        while not self._frames.empty():
+            await self._connection.send(self._frames.get_nowait())
+
+
+class RehearsalServer:
+    """Serves sessions that share nothing but the process."""
+
+    def __init__(self, config: ServerConfig) -> None:
+        self._config = config
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[Server]:
+        """Serve until the block ends; open sessions are then told that the server goes away."""
+        await asyncio.to_thread(voice.warm_up)
+        SpeechListener()  # loads the model
+        server = await serve(
+            self._converse,
+            self._config.host,
+            self._config.port,
+            process_request=self._answer_http,
+            select_subprotocol=_select_subprotocol,
+            max_size=self._config.max_frame_bytes,
+            compression=None,
+            server_header=None,
+            close_timeout=_GRACE_S,
+        )
+        try:
+            yield server
+        finally:
+            server.close()
+            await server.wait_closed()
+
+    def _answer_http(self, _connection: ServerConnection, request: Request) -> Response | None:
+        """Answer plain requests and refuse strangers; None lets the WebSocket begin."""
+        path = urlsplit(request.path).path.rstrip("/")
+        if path == "/healthz":
+            return _json_response(HTTPStatus.OK, {"status": "ok"})
+        if not self._is_welcome(request):
+            return _json_response(HTTPStatus.UNAUTHORIZED, {"error": _WRONG_KEY.to_json()})
+        if path == "/v1/models":
+            return _json_response(HTTPStatus.OK, {"object": "list", "data": [_model_json()]})
+        if path != _REALTIME_PATH:
+            return _json_response(HTTPStatus.NOT_FOUND, {"error": _UNKNOWN_PATH.to_json()})
+        return None
+
+    def _is_welcome(self, request: Request) -> bool:
+        given = request.headers.get("Authorization", "")
+        return hmac.compare_digest(given.encode("utf-8", "replace"), f"Bearer {self._config.api_key}".encode())
+
+    async def _converse(self, connection: ServerConnection) -> None:
+        outbox = Outbox(connection)
+        around = Surroundings(
+            emit=outbox.emit,
+            is_ready=outbox.is_ready,
+            listener=SpeechListener(),
+            pace=self._config.pace,
+            seed=self._config.seed,
+        )
+        expires_at = int(time.time() + self._config.session_limit_s)
+        session = RealtimeSession(around, model=_asked_model(connection), expires_at=expires_at)
+        logger.info("session opened id=%s", session.state.id)
+        sender = asyncio.create_task(outbox.drain())
+        started = time.monotonic()
+        try:
+            session.open()
+            async with asyncio.timeout(self._config.session_limit_s):
+                await _receive(connection, session, outbox)
+        except TimeoutError:
+            await _expire(connection, outbox, sender)
+        finally:
+            sender.cancel()
+            await asyncio.gather(sender, return_exceptions=True)
+            await session.close()
+            logger.info("session closed id=%s seconds=%.1f", session.state.id, time.monotonic() - started)
+
+
+async def _receive(connection: ServerConnection, session: RealtimeSession, outbox: Outbox) -> None:
+    try:
+        async for frame in connection:
+            _handle_frame(frame, session, outbox)
+            await outbox.has_room()  # a client that floods must not silence the others
+    except ConnectionClosed:
+        return
+
+
+def _handle_frame(frame: str | bytes, session: RealtimeSession, outbox: Outbox) -> None:
+    event_id: str | None = None
+    try:
+        raw = parse_frame(frame)
+        event_id = find_event_id(raw)
+        session.handle(parse_event(raw))
+    except ProtocolError as error:
+        outbox.refuse(error, event_id)
+    except Exception as error:  # outermost loop of a session: the others and this one live on
+        where = error.__traceback__
+        while where is not None and where.tb_next is not None:
+            where = where.tb_next
+        line = f"{where.tb_frame.f_code.co_filename}:{where.tb_lineno}" if where else "unknown"
+        # Without the message: it may hold spoken text.
+        logger.error("event failed session=%s error=%s at=%s", session.state.id, type(error).__name__, line)
+        outbox.refuse(_BROKEN, event_id)
+
+
+async def _expire(connection: ServerConnection, outbox: Outbox, sender: asyncio.Task[None]) -> None:
+    sender.cancel()
+    await asyncio.gather(sender, return_exceptions=True)
+    outbox.refuse(_EXPIRED, None)
+    try:
+        await outbox.flush()
+    except ConnectionClosed:
+        return
+    await connection.close(_GOING_AWAY, "session_expired")
+
+
+def _asked_model(connection: ServerConnection) -> str:
+    query = parse_qs(urlsplit(connection.request.path if connection.request else "").query)
+    return query.get("model", [DEFAULT_MODEL])[0][:100]
+
+
+def _select_subprotocol(_connection: ServerConnection, offered: object) -> Subprotocol | None:
+    # Browsers can only authenticate by subprotocol and must see one of theirs again.
+    return Subprotocol("realtime") if isinstance(offered, list | tuple) and "realtime" in offered else None
+
+
+def _json_response(status: HTTPStatus, body: Json) -> Response:
+    content = json.dumps(body).encode()
+    headers = Headers({"Content-Type": "application/json", "Content-Length": str(len(content)), "Connection": "close"})
+    return Response(status.value, status.phrase, headers, content)
+
+
+def _model_json() -> Json:
+    return {"id": DEFAULT_MODEL, "object": "model", "created": 1_756_339_200, "owned_by": "rehearsal"}
+
+
+_WRONG_KEY = ProtocolError("Incorrect API key provided.", code="invalid_api_key")
+_UNKNOWN_PATH = ProtocolError("Unknown path; the Realtime API is at /v1/realtime.", code="unknown_url")
+_EXPIRED = ProtocolError("Your session hit its maximum duration.", code="session_expired")
+_BROKEN = ProtocolError(
+    "The server had an error while processing your event.", code="server_error", kind="server_error"
+)
