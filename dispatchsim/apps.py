@@ -1,6 +1,11 @@
 """Django's entry into the project's one app."""
 
+from importlib import import_module
+from types import ModuleType
+
 from django.apps import AppConfig
+from django.contrib.staticfiles import apps as staticfiles_apps
+from django.db.models.signals import post_migrate
 
 
 class DispatchsimConfig(AppConfig):
@@ -9,3 +14,17 @@ class DispatchsimConfig(AppConfig):
     name = "dispatchsim"
     verbose_name = "Dispatchsim"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the system checks, and keep the groups' rights in step with the code."""
+        import_module("dispatchsim.checks")
+        accounts = import_module("dispatchsim.services.accounts")  # models are loaded only now
+        post_migrate.connect(accounts.on_migrated, sender=self, dispatch_uid="dispatchsim.groups")
+
+
+class StaticFilesConfig(staticfiles_apps.StaticFilesConfig):
+    """Django's own, without the type declarations and sources that come with npm packages."""
+
+    def __init__(self, app_name: str, app_module: ModuleType) -> None:
+        super().__init__(app_name, app_module)
+        self.ignore_patterns = [*self.ignore_patterns, "*.d.ts", "*.d.ts.map", "src", "ts4.2"]

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import structlog
 from csp.constants import NONE, SELF
 from environs import Env
+
+from dispatchsim.gateways import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
@@ -41,19 +44,20 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "dispatchsim.apps.StaticFilesConfig",
     "channels",
     "csp",
     "django_htmx",
-    "django_structlog",
     "lucide",
-    "dispatchsim",
+    "ninja",  # for the assets of its API reference, which must come from here
+    "dispatchsim.apps.DispatchsimConfig",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "dispatchsim.middleware.StaticFilesMiddleware",
+    "dispatchsim.middleware.RequestLogMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -61,7 +65,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "dispatchsim.middleware.ApiErrorMiddleware",
 ]
 
 ROOT_URLCONF = "dispatchsim.urls"
@@ -89,6 +93,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+    # A file, as in production: an in-memory database locks whole tables and knows no WAL.
+    DATABASES["default"]["TEST"] = {"NAME": DISPATCHSIM_DATA_DIR / "test.sqlite3"}
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -108,15 +114,24 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     ("vendor/livekit-client", BASE_DIR / "node_modules" / "livekit-client" / "dist"),
 ]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "dispatchsim.gateways.static_files.HashedStaticFilesStorage"},
+}
+MEDIA_ROOT = DISPATCHSIM_DATA_DIR / "media"
+# Before the first `collectstatic` files are served from where they lie.
+WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = IS_HTTPS
 # Two stacks on one host share a cookie jar: cookies know no ports.
+SESSION_COOKIE_AGE = 14 * 24 * 3600
 SESSION_COOKIE_NAME = f"dispatchsim_session_{PORT}"
 CSRF_COOKIE_NAME = f"dispatchsim_csrf_{PORT}"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_SSL_REDIRECT = IS_HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes come from inside, over http
 SECURE_HSTS_SECONDS = 31_536_000 if IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
@@ -145,4 +160,26 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
     }
+}
+
+structlog.configure(
+    processors=logs.STRUCTLOG_PROCESSORS,
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"fields": {"()": "dispatchsim.gateways.logs.build_formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "fields"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO", "propagate": True},
+        # RequestLogMiddleware tells of every answer; of these only the tracebacks are news.
+        "django.request": {"level": "ERROR"},
+        "django.channels.server": {"level": "WARNING"},
+        "daphne": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+    },
 }

@@ -1,0 +1,1 @@
+"""The HTTP API under /api/v1/, described at /api/v1/docs."""

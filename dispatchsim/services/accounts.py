@@ -1,0 +1,82 @@
+"""Who may do what: three groups of people, and scripts with the API token."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, Permission, User
+from django.db import DEFAULT_DB_ALIAS
+
+from dispatchsim.domain.errors import NotAllowedError
+
+LAUNCH = "dispatchsim.launch_conversation"
+END = "dispatchsim.end_conversation"
+VIEW_CONVERSATION = "dispatchsim.view_conversation"
+VIEW_SCENARIO = "dispatchsim.view_scenario"
+VIEW_PERSONA = "dispatchsim.view_persona"
+
+_VIEWER = frozenset(
+    f"dispatchsim.view_{model}"
+    for model in ("conversation", "agentseat", "agentserver", "event", "turn", "scenario", "persona")
+)
+_OPERATOR = _VIEWER | {LAUNCH, END}
+_AUTHOR = _OPERATOR | {
+    f"dispatchsim.{action}_{model}" for action in ("add", "change", "delete") for model in ("scenario", "persona")
+}
+# Viewers listen and read, operators launch and end as well, authors also write scenarios and personas.
+GROUP_PERMISSIONS: dict[str, frozenset[str]] = {"viewers": _VIEWER, "operators": _OPERATOR, "authors": _AUTHOR}
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks: a signed-in person, or a script with the API token and an operator's rights."""
+
+    user: User | None
+
+    def has(self, permission: str) -> bool:
+        """Tell whether the caller holds a right such as `dispatchsim.launch_conversation`."""
+        if self.user is None:
+            return permission in GROUP_PERMISSIONS["operators"]
+        return self.user.has_perm(permission)
+
+    def require(self, permission: str) -> None:
+        """Refuse a caller without this right."""
+        if not self.has(permission):
+            raise NotAllowedError(
+                f"This needs the right {permission.removeprefix('dispatchsim.').replace('_', ' ')!r}.",
+                hint="Ask an administrator to add you to the group viewers, operators or authors.",
+            )
+
+
+def is_api_token(token: str) -> bool:
+    """Compare with DISPATCHSIM_API_TOKEN in constant time; an empty setting fits nothing."""
+    expected = settings.DISPATCHSIM_API_TOKEN
+    return bool(expected) and secrets.compare_digest(token.encode(), expected.encode())
+
+
+def find_person(user: AbstractBaseUser | AnonymousUser) -> User | None:
+    """Give the signed-in person behind a request's user, if there is one."""
+    return user if isinstance(user, User) and user.is_authenticated else None
+
+
+def on_migrated(sender: AppConfig, using: str = DEFAULT_DB_ALIAS, **_signal: Any) -> None:
+    """Bring the groups in step with the code after every `migrate`."""
+    if using == DEFAULT_DB_ALIAS:
+        create_permissions(sender, verbosity=0, using=using)
+        sync_groups()
+
+
+def sync_groups() -> None:
+    """Create the groups and give each exactly its rights; people keep their groups."""
+    for name, codes in GROUP_PERMISSIONS.items():
+        group, _ = Group.objects.get_or_create(name=name)
+        group.permissions.set(_find_permissions(codes))
+
+
+def _find_permissions(codes: frozenset[str]) -> Iterator[Permission]:
+    names = [code.partition(".")[2] for code in codes]
+    return Permission.objects.filter(content_type__app_label="dispatchsim", codename__in=names).iterator()

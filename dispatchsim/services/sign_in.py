@@ -1,0 +1,58 @@
+"""One-time sign-in links. The token is told once and kept only as a hash."""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from dispatchsim.models import SignInLink
+
+LINK_LIFE_S = 3600.0  # long enough to find the terminal again
+TOKEN_BYTES = 32
+OWNER = "owner"
+
+
+def create_sign_in_link(*, user: User | None = None, life_s: float = LINK_LIFE_S) -> str:
+    """Make a link that signs `user` (by default the owner) in, once. Returns its absolute address."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    now = timezone.now()
+    with transaction.atomic():
+        SignInLink.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()
+        SignInLink.objects.create(
+            token_hash=_hash(token),
+            user=user or get_owner(),
+            expires_at=now + timedelta(seconds=life_s),
+        )
+    return settings.DISPATCHSIM_WEB_URL + reverse("sign_in_link", args=[token])
+
+
+def redeem_sign_in_link(token: str) -> User | None:
+    """Use a link up. None when it is unknown, used, expired, or its person may no longer sign in.
+
+    One UPDATE decides: of two who come at once, one changes the row.
+    """
+    now = timezone.now()
+    fresh = SignInLink.objects.filter(token_hash=_hash(token), used_at=None, expires_at__gt=now, user__is_active=True)
+    if fresh.update(used_at=now) != 1:
+        return None
+    return SignInLink.objects.select_related("user").get(token_hash=_hash(token)).user
+
+
+def get_owner() -> User:
+    """Give the person who runs this installation, made when first asked for."""
+    owner, is_new = User.objects.get_or_create(
+        username=OWNER, defaults={"is_staff": True, "is_superuser": True, "first_name": "Owner"}
+    )
+    if is_new:
+        owner.set_unusable_password()
+        owner.save(update_fields=["password"])
+    return owner
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
