@@ -1,0 +1,68 @@
+"""One call: the live page while it runs, the finished call after."""
+
+from dataclasses import asdict
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from dispatchsim.domain.conversation import EndReason
+from dispatchsim.domain.errors import DispatchsimError
+from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario
+from dispatchsim.models import Conversation
+from dispatchsim.pages.access import HtmxRequest, needs
+from dispatchsim.services import lifecycle, observers
+from dispatchsim.services.accounts import END, LAUNCH, VIEW_CONVERSATION
+from dispatchsim.services.status import StepView, conversation_status
+from dispatchsim.services.transcript import transcript
+
+BLANK_STEP = StepView(name="", label="", done=False)  # copied by the page for steps that come later
+
+
+@require_GET
+@needs(VIEW_CONVERSATION)
+@never_cache
+def conversation_detail(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Show the call: live while it runs, with its end and its making afterwards."""
+    conversation = get_object_or_404(Conversation, pk=conversation_id)
+    status = conversation_status(conversation)
+    scenario = FrozenScenario.model_validate(conversation.scenario_copy)
+    context = {
+        "conversation": conversation,
+        "status": status,
+        "turns": transcript(conversation),
+        "scenario": scenario,
+        "dispatcher": FrozenPersona.model_validate(conversation.dispatcher_copy),
+        "driver": FrozenPersona.model_validate(conversation.driver_copy),
+        "may_end": request.user.has_perm(END),
+        "may_launch": request.user.has_perm(LAUNCH),
+        "blank_step": BLANK_STEP,
+    }
+    template = "conversations/finished.html" if status.status.is_final else "conversations/live.html"
+    return render(request, template, context)
+
+
+@require_POST
+@needs(END)
+def end_call(request: HtmxRequest, conversation_id: UUID) -> HttpResponse:
+    """Hang up for both sides; the page hears of it over its socket."""
+    get_object_or_404(Conversation, pk=conversation_id)
+    lifecycle.end_conversation(conversation_id=conversation_id, reason=EndReason.PERSON_ENDED)
+    if request.htmx:
+        return HttpResponse(status=204)
+    return redirect("conversation_detail", conversation_id)
+
+
+@require_POST
+@needs(VIEW_CONVERSATION)
+@never_cache
+def token(request: HttpRequest, conversation_id: UUID) -> JsonResponse:
+    """Give the browser a place in the room, for minutes and for listening alone."""
+    conversation = get_object_or_404(Conversation, pk=conversation_id)
+    try:
+        access = observers.observer_token(conversation=conversation, observer=request.user.get_username())
+    except DispatchsimError as error:
+        return JsonResponse({"code": error.code, "message": error.message}, status=error.status_code)
+    return JsonResponse(asdict(access))

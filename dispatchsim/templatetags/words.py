@@ -1,0 +1,144 @@
+"""Times, lengths and roles as people say them."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dispatchsim.domain.conversation import AgentState, ConversationStatus, EndReason, Role, VoiceProvider
+from dispatchsim.domain.errors import InvalidInputError
+from dispatchsim.domain.load_sheet import Fact, parse_load_sheet
+
+register = template.Library()
+
+UNKNOWN = "\N{EN DASH}"
+_JUST_NOW = timedelta(seconds=45)
+_STATUS_WORDS = {
+    ConversationStatus.QUEUED: "Waiting",
+    ConversationStatus.LAUNCHING: "Connecting",
+    ConversationStatus.LIVE: "Live",
+    ConversationStatus.ENDING: "Hanging up",
+    ConversationStatus.ENDED: "Ended",
+    ConversationStatus.FAILED: "Failed",
+}
+_STATE_WORDS = {
+    AgentState.INITIALIZING: "Getting ready",
+    AgentState.LISTENING: "Listening",
+    AgentState.THINKING: "Thinking",
+    AgentState.SPEAKING: "Speaking",
+    AgentState.GONE: "Left",
+}
+_ADVICE = {
+    EndReason.NOBODY_SPOKE: "Launch it again; if it stays silent, the terminal shows what the voice model said.",
+    EndReason.DEAD_AIR: "Launch it again; if it happens often, shorten the silence that the personas wait for.",
+    EndReason.AGENT_NEVER_JOINED: "See that the agent servers run: the terminal names each part, and so does /readyz.",
+    EndReason.AGENT_VANISHED: "The terminal says why the agent stopped. The turns so far are kept.",
+    EndReason.AGENT_FAILED: "The terminal says why the agent stopped. The turns so far are kept.",
+    EndReason.ROOM_VANISHED: "See that the LiveKit server has not been restarted, then launch it again.",
+    EndReason.LIVEKIT_UNAVAILABLE: "Start the LiveKit server, or check LIVEKIT_URL and its key, then launch it again.",
+    EndReason.VOICE_MODEL_UNREACHABLE: "Check OPENAI_BASE_URL and the network, or launch it with the rehearsal model.",
+    EndReason.VOICE_MODEL_REFUSED: "Check OPENAI_API_KEY and its quota, or launch it with the rehearsal model.",
+}
+
+
+@register.filter
+def clock(seconds: float | None) -> str:
+    """Write a length as `1:07` or `1:02:07`; a dash while it is unknown."""
+    if seconds is None:
+        return UNKNOWN
+    minutes, rest = divmod(int(max(0.0, seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def ago(moment: datetime | None) -> SafeString | str:
+    """Write a moment as `2 min ago`, exact on hover."""
+    if moment is None:
+        return UNKNOWN
+    words = moment_in_words(moment, now=timezone.now())
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), f"{moment:%d %b %Y, %H:%M:%S %Z}", words
+    )
+
+
+def moment_in_words(moment: datetime, *, now: datetime) -> str:
+    """Say how long ago a moment was, or its date once that is shorter to grasp."""
+    passed = now - moment
+    if passed < _JUST_NOW:
+        return "just now"
+    if passed < timedelta(minutes=60):
+        return f"{max(1, round(passed.total_seconds() / 60))} min ago"
+    if passed < timedelta(hours=24):
+        return f"{round(passed.total_seconds() / 3600)} h ago"
+    if passed < timedelta(days=7):
+        return f"{passed.days} d ago"
+    return f"{moment.day} {moment:%b %Y}"
+
+
+@register.filter
+def role_name(role: str) -> str:
+    """Name a role as people see it, `Dispatcher` or `Driver`."""
+    return Role(role).identity
+
+
+@register.filter
+def status_name(status: str) -> str:
+    """Name a status in a word or two."""
+    return _STATUS_WORDS[ConversationStatus(status)]
+
+
+@register.filter
+def status_tone(status: str) -> str:
+    """Give the colour class of a status: `waiting`, `live`, `ended` or `failed`."""
+    match ConversationStatus(status):
+        case ConversationStatus.ENDED:
+            return "ended"
+        case ConversationStatus.FAILED:
+            return "failed"
+        case ConversationStatus.LIVE | ConversationStatus.ENDING:
+            return "live"
+        case _:
+            return "waiting"
+
+
+@register.filter
+def state_name(state: str) -> str:
+    """Name what an agent is doing."""
+    return _STATE_WORDS[AgentState(state)]
+
+
+@register.filter
+def end_sentence(reason: str | None) -> str:
+    """Give the sentence of an end reason; nothing while there is none."""
+    return EndReason(reason).sentence if reason else ""
+
+
+@register.filter
+def provider_name(provider: str) -> str:
+    """Name who speaks."""
+    return "OpenAI" if provider == VoiceProvider.OPENAI else "Rehearsal"
+
+
+@register.filter
+def load_facts(load_sheet: str) -> tuple[Fact, ...]:
+    """Read a load sheet; one that cannot be read shows nothing."""
+    try:
+        return parse_load_sheet(load_sheet)
+    except InvalidInputError:
+        return ()
+
+
+@register.filter
+def of(mapping: Mapping[str, str], key: str) -> str:
+    """Look a key up that is itself a variable."""
+    return mapping.get(key, "")
+
+
+@register.filter
+def end_advice(reason: str | None) -> str:
+    """Say what to do about a failed call; nothing where there is nothing to mend."""
+    return _ADVICE.get(EndReason(reason), "") if reason else ""

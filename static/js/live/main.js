@@ -1,0 +1,149 @@
+// The live page: a seat in the room for the ears, a socket for the eyes.
+//
+//   socket open ─► status ─► room joined ─► both tracks ─► "subscribed" (the floor opens) ─► turns … ─► final ─► leave
+
+import { isFinal, Panel } from "./panel.js";
+import { RoomListener } from "./room.js";
+import { LiveSocket } from "./socket.js";
+import { Sound } from "./sound.js";
+import { Transcript } from "./transcript.js";
+
+const HERE_MS = 20_000;
+const TICK_MS = 100;
+const HOLE_MS = 3000; // a missing turn is asked for after this long
+const LAST_WORDS_MS = 5000; // late changes of the last turns still come in
+
+const root = document.getElementById("conversation");
+const state = document.documentElement.dataset; // read by tests and by the style sheets
+const find = (name) => root.querySelector(`[data-${name}]`);
+
+const sound = new Sound({ cards: root.querySelectorAll("[data-side]"), shelf: find("sound"), onChange: onSound });
+const panel = new Panel(root, sound.voices);
+const transcript = new Transcript({
+  scroller: find("scroller"),
+  list: find("turns"),
+  blank: document.getElementById("blank-turn"),
+  newest: find("newest"),
+  announcer: find("announcer"),
+  onFirst: () => panel.hideSteps(),
+});
+const room = new RoomListener({
+  askToken,
+  onState: onRoom,
+  onTrack: (side, track) => sound.add(side, track),
+  onTrackGone: (side, track) => sound.remove(side, track),
+  onMuted: (side, isMuted) => sound.setPublisherMuted(side, isMuted),
+  onAgentState: (side, agentState) => panel.takeAgentState(side, agentState),
+  onSound,
+});
+const socket = new LiveSocket({
+  path: root.dataset.socketPath,
+  after: () => transcript.after,
+  onMessage,
+  onState: onSocket,
+});
+
+let hasEnded = false;
+let hasTurns = transcript.count > 0;
+let holeTimer = 0;
+
+const onMessageOf = {
+  turn({ seq, html }) {
+    transcript.takeTurn(seq, html);
+    hasTurns = true;
+    watchForHole();
+  },
+  words({ seq, speaker, text }) {
+    transcript.takeWords(seq, speaker, text);
+    hasTurns = true;
+  },
+  status(message) {
+    panel.takeStatus(message);
+    if (isFinal(message.status)) onEnded();
+    else if (message.status !== "queued") room.join();
+  },
+};
+
+function onMessage(message) {
+  onMessageOf[message.type]?.(message);
+}
+
+function watchForHole() {
+  clearTimeout(holeTimer);
+  holeTimer = setTimeout(() => {
+    if (transcript.hasHole && !hasEnded) socket.reopen();
+  }, HOLE_MS);
+}
+
+async function askToken() {
+  const form = find("token");
+  const response = await fetch(form.action, {
+    method: "POST",
+    headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value, Accept: "application/json" },
+  });
+  return response.ok ? response.json() : null;
+}
+
+function onSocket(now) {
+  state.socket = now;
+  if (now === "open") tellSubscribed();
+  showConnection();
+}
+
+function onRoom(now) {
+  state.room = now;
+  showConnection();
+}
+
+function showConnection() {
+  if (hasEnded) panel.notice("");
+  else if (state.socket === "refused") panel.notice("This page may no longer follow the call. Sign in again.");
+  else if (state.socket === "lost") panel.notice("Connection lost. Trying again…");
+  else if (state.room === "reconnecting" || state.room === "lost") panel.notice("Sound lost. Reconnecting…");
+  else if (state.socket === "open") panel.notice("");
+}
+
+function onSound() {
+  const hasAny = sound.count > 0;
+  const isBlocked = hasAny && !(room.canPlay && sound.isRunning);
+  state.sound = isBlocked ? "blocked" : hasAny ? "playing" : "waiting";
+  state.tracks = String(sound.count);
+  find("hear").hidden = !isBlocked || hasEnded;
+  tellSubscribed();
+}
+
+function tellSubscribed() {
+  // Said again after each reconnect: the one that was told before may be gone.
+  if (sound.count === sound.voices.size && state.socket === "open") socket.send({ type: "subscribed" });
+}
+
+function onEnded() {
+  if (hasEnded) return;
+  hasEnded = true;
+  find("hear").hidden = true;
+  panel.notice("");
+  room.leave().then(() => sound.close());
+  setTimeout(() => socket.close(), LAST_WORDS_MS);
+  if (!hasTurns) find("finished").click(); // nothing was said: the reason is all there is to read
+}
+
+find("hear").addEventListener("click", async () => {
+  await Promise.allSettled([sound.resume(), room.startSound()]);
+  onSound();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input[type=search], dialog *")) return;
+  if (event.key === "1") sound.voices.get("dispatcher").toggleMute();
+  if (event.key === "2") sound.voices.get("driver").toggleMute();
+  if (event.key === "b") transcript.showNewest();
+});
+
+// The answer to "End call" comes over the socket; a refusal is said here.
+document.body.addEventListener("htmx:responseError", () => panel.notice("That did not work. Try again."));
+document.body.addEventListener("htmx:sendError", () => panel.notice("The server did not answer. Try again."));
+
+setInterval(() => socket.send({ type: "here" }), HERE_MS);
+setInterval(() => panel.tick(), TICK_MS);
+addEventListener("pagehide", () => room.leave());
+socket.open();

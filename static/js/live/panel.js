@@ -1,0 +1,142 @@
+// What the page says about the call: states, steps, who has the floor, elapsed, notices.
+
+const statusWords = {
+  queued: ["Waiting", "waiting"],
+  launching: ["Connecting", "waiting"],
+  live: ["Live", "live"],
+  ending: ["Hanging up", "live"],
+  ended: ["Ended", "ended"],
+  failed: ["Failed", "failed"],
+};
+const stateWords = {
+  initializing: "Getting ready",
+  idle: "Listening",
+  listening: "Listening",
+  thinking: "Thinking",
+  speaking: "Speaking",
+  gone: "Left",
+};
+
+export const isFinal = (status) => status === "ended" || status === "failed";
+
+export function clock(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const minutes = Math.floor(whole / 60) % 60;
+  const hours = Math.floor(whole / 3600);
+  const rest = String(whole % 60).padStart(2, "0");
+  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}
+
+function setText(element, text) {
+  if (element && element.textContent !== text) element.textContent = text;
+}
+
+export class Panel {
+  #told = {}; // what the server says each agent does
+  #seen = {}; // what LiveKit says, which is quicker
+  #zero = null; // performance.now() at which the call's clock was zero
+  #quietSince = null;
+
+  constructor(root, voices) {
+    this.root = root;
+    this.voices = voices;
+    this.status = root.dataset.status;
+    this.find = (name) => root.querySelector(`[data-${name}]`);
+    this.steps = this.find("steps");
+    this.blankStep = document.getElementById("blank-step").content.firstElementChild;
+    if (root.dataset.elapsed && Number(root.dataset.elapsed) > 0) this.#setElapsed(Number(root.dataset.elapsed));
+  }
+
+  takeStatus(message) {
+    this.status = message.status;
+    this.root.dataset.status = message.status;
+    const [word, tone] = statusWords[message.status] ?? [message.status, "waiting"];
+    const badge = this.find("status-badge");
+    setText(badge, word);
+    badge.className = `badge badge--${tone}`;
+    if (message.elapsed_s > 0) this.#setElapsed(message.elapsed_s);
+    setText(this.find("turn-count"), String(message.turns));
+    for (const [side, agent] of Object.entries(message.agents)) {
+      this.#told[side] = agent.state;
+      this.#showState(side);
+    }
+    this.#showSteps(message.steps ?? []);
+    if (isFinal(message.status)) this.#showOver(message);
+  }
+
+  takeAgentState(side, state) {
+    if (state === null) delete this.#seen[side];
+    else this.#seen[side] = state;
+    this.#showState(side);
+  }
+
+  hideSteps() {
+    this.steps.hidden = true;
+  }
+
+  notice(text) {
+    setText(this.find("notice"), text);
+  }
+
+  /** Who has the floor, and for how long nobody has; called ten times a second. */
+  tick() {
+    if (this.#zero !== null && !isFinal(this.status)) {
+      setText(this.find("elapsed"), clock((performance.now() - this.#zero) / 1000));
+    }
+    const holders = [...this.voices.values()].filter((voice) => this.#isSpeaking(voice));
+    const floor = this.find("floor");
+    floor.dataset.holder = holders.length === 2 ? "both" : (holders[0]?.side ?? "none");
+    setText(this.find("floor-who"), this.#floorWords(holders));
+    if (holders.length > 0) this.#quietSince = performance.now();
+    const isQuiet = holders.length === 0 && this.#quietSince !== null && this.status === "live";
+    setText(this.find("floor-gap"), isQuiet ? `${((performance.now() - this.#quietSince) / 1000).toFixed(1)} s` : "");
+  }
+
+  #isSpeaking(voice) {
+    if (voice.meter.isMeasuring) return voice.meter.isSpeaking;
+    return (this.#seen[voice.side] ?? this.#told[voice.side]) === "speaking";
+  }
+
+  #floorWords(holders) {
+    if (isFinal(this.status)) return "The line is closed";
+    if (holders.length === 2) return "Both speak";
+    if (holders.length === 1) return `${holders[0].name} has the floor`;
+    return this.#quietSince === null ? "Nobody speaks yet" : "Silence";
+  }
+
+  #setElapsed(elapsed_s) {
+    this.#zero = performance.now() - elapsed_s * 1000;
+    setText(this.find("elapsed"), clock(elapsed_s));
+  }
+
+  #showState(side) {
+    const voice = this.voices.get(side);
+    if (!voice) return;
+    const state = this.#told[side] === "gone" ? "gone" : (this.#seen[side] ?? this.#told[side] ?? "initializing");
+    voice.card.dataset.state = state;
+    setText(voice.card.querySelector("[data-state-badge]"), stateWords[state] ?? state);
+  }
+
+  #showSteps(steps) {
+    for (const step of steps) {
+      let line = this.steps.querySelector(`[data-step="${CSS.escape(step.name)}"]`);
+      if (!line) {
+        line = this.blankStep.cloneNode(true);
+        line.dataset.step = step.name;
+        this.steps.append(line);
+      }
+      line.dataset.done = String(step.done);
+      line.dataset.failed = String(step.failed ?? false);
+      setText(line.querySelector("[data-label]"), step.label);
+      setText(line.querySelector("[data-hint]"), step.hint ?? "");
+    }
+  }
+
+  #showOver({ sentence }) {
+    setText(this.find("over-sentence"), sentence);
+    this.find("over").hidden = false;
+    const end = this.find("end");
+    if (end) end.hidden = true;
+    for (const control of this.root.querySelectorAll("[data-volume], [data-mute]")) control.disabled = true;
+  }
+}

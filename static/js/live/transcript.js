@@ -1,0 +1,162 @@
+// The transcript while it is spoken: turns by number, replaced in place; work is done once a frame.
+
+const NEAR_END_PX = 48; // closer than this to the end counts as following the newest turn
+const ASK_AGAIN = 4; // a peer's transcription comes late: the last turns are asked for once more
+const ANNOUNCED = 4; // finished turns kept in the live region
+
+const roleNames = { dispatcher: "Dispatcher", driver: "Driver" };
+
+function inNextFrame(run) {
+  // A hidden page gets no frames; the newest state of each turn is kept until then.
+  if (document.hidden) setTimeout(run, 250);
+  else requestAnimationFrame(run);
+}
+
+export class Transcript {
+  #turns = new Map(); // seq -> {element, text, isFinal}
+  #html = new Map(); // seq -> markup not yet in the page
+  #words = new Map(); // seq -> {speaker, text} not yet in the page
+  #isScheduled = false;
+  #isFollowing = true;
+  #unseen = 0;
+
+  constructor({ scroller, list, blank, newest, announcer, onFirst }) {
+    this.scroller = scroller;
+    this.list = list;
+    this.blank = blank;
+    this.newest = newest;
+    this.announcer = announcer;
+    this.onFirst = onFirst;
+    for (const element of list.children) this.#remember(element);
+    scroller.addEventListener("scroll", () => this.#onScroll(), { passive: true });
+    newest.addEventListener("click", () => this.showNewest());
+    this.#scrollToEnd();
+  }
+
+  get count() {
+    return this.#turns.size;
+  }
+
+  /** The number after which turns must be sent again: everything up to it is final here. */
+  get after() {
+    let settled = 0;
+    while (this.#turns.get(settled + 1)?.isFinal) settled += 1;
+    return Math.max(0, settled - ASK_AGAIN);
+  }
+
+  /** Whether a turn is missing between those that are here. */
+  get hasHole() {
+    const last = Number(this.list.lastElementChild?.dataset.seq ?? 0);
+    return last > this.#turns.size;
+  }
+
+  takeTurn(seq, html) {
+    this.#html.set(seq, html);
+    this.#words.delete(seq);
+    this.#schedule();
+  }
+
+  takeWords(seq, speaker, text) {
+    this.#words.set(seq, { speaker, text });
+    this.#schedule();
+  }
+
+  showNewest() {
+    this.#isFollowing = true;
+    this.#unseen = 0;
+    this.newest.hidden = true;
+    this.#scrollToEnd();
+  }
+
+  #schedule() {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    inNextFrame(() => this.#flush());
+  }
+
+  #flush() {
+    this.#isScheduled = false;
+    const before = this.#turns.size;
+    for (const [seq, html] of this.#html) this.#putTurn(seq, html);
+    for (const [seq, words] of this.#words) this.#putWords(seq, words);
+    this.#html.clear();
+    this.#words.clear();
+    const added = this.#turns.size - before;
+    if (before === 0 && added > 0) this.onFirst();
+    if (this.#isFollowing) this.#scrollToEnd();
+    else if (added > 0) this.#tellUnseen(added);
+  }
+
+  #putTurn(seq, html) {
+    const known = this.#turns.get(seq);
+    const parsed = document.createElement("template");
+    parsed.innerHTML = html; // rendered and escaped by the server, from the page's own template
+    const element = parsed.content.firstElementChild;
+    if (!element) return;
+    if (known) {
+      const wasOpen = known.element.querySelector("details")?.open;
+      known.element.replaceWith(element);
+      if (wasOpen) element.querySelector("details")?.setAttribute("open", "");
+    } else {
+      this.#insert(seq, element);
+    }
+    const turn = this.#remember(element);
+    if (turn.isFinal && !known?.isFinal) this.#announce(element);
+  }
+
+  #putWords(seq, { speaker, text }) {
+    let turn = this.#turns.get(seq);
+    if (turn?.isFinal) return;
+    if (!turn) {
+      const element = this.blank.content.firstElementChild.cloneNode(true);
+      element.id = `turn-${seq}`;
+      element.dataset.seq = seq;
+      element.dataset.speaker = speaker;
+      element.classList.add(`turn--${speaker}`, `voice--${speaker}`);
+      element.querySelector(".turn__who").textContent = roleNames[speaker] ?? speaker;
+      this.#insert(seq, element);
+      turn = this.#remember(element);
+    }
+    turn.text.textContent = text;
+  }
+
+  #insert(seq, element) {
+    let previous = this.list.lastElementChild;
+    while (previous && Number(previous.dataset.seq) > seq) previous = previous.previousElementSibling;
+    if (previous) previous.after(element);
+    else this.list.prepend(element);
+  }
+
+  #remember(element) {
+    const turn = { element, text: element.querySelector(".turn__text"), isFinal: element.dataset.final === "true" };
+    this.#turns.set(Number(element.dataset.seq), turn);
+    return turn;
+  }
+
+  #announce(element) {
+    const line = document.createElement("p");
+    line.textContent = `${roleNames[element.dataset.speaker] ?? ""}: ${element.querySelector(".turn__text").textContent}`;
+    this.announcer.append(line);
+    while (this.announcer.children.length > ANNOUNCED) this.announcer.firstElementChild.remove();
+  }
+
+  #tellUnseen(added) {
+    this.#unseen += added;
+    const label = this.#unseen === 1 ? "1 new turn" : `${this.#unseen} new turns`;
+    this.newest.querySelector("[data-label]").textContent = label;
+    this.newest.hidden = false;
+  }
+
+  #onScroll() {
+    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
+    this.#isFollowing = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    if (this.#isFollowing) {
+      this.#unseen = 0;
+      this.newest.hidden = true;
+    }
+  }
+
+  #scrollToEnd() {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+  }
+}
