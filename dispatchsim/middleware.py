@@ -111,7 +111,8 @@ def log_request(request: HttpRequest, response: HttpResponseBase, duration_s: fl
         "status": response.status_code,
         "duration_s": round(duration_s, 3),
     }
-    conversation_id = (match.kwargs if match else {}).get("conversation_id")
+    names = match.kwargs if match else {}
+    conversation_id = names.get("conversation_id") or names.get("room_id")
     if conversation_id:
         fields["conversation_id"] = str(conversation_id)
     write("request answered", **fields)
