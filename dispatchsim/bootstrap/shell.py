@@ -94,6 +94,8 @@ def _follow(
         return process.wait()
     finally:
         _end(process)
+        if process.stdout:
+            process.stdout.close()
 
 
 def _end(process: subprocess.Popen[str]) -> None:
