@@ -1,0 +1,33 @@
+"""Fixtures of the API's tests."""
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import Settings
+
+from dispatchsim.gateways.livekit import use_rooms
+from dispatchsim.services.library import load_library
+from tests.api.fake_rooms import FakeRooms
+from tests.people import author, operator, stranger, viewer
+
+__all__ = ["author", "operator", "stranger", "viewer"]
+
+API_TOKEN = "api-token-for-tests-" + "t" * 40
+
+
+@pytest.fixture
+def rooms() -> Iterator[FakeRooms]:
+    fake = FakeRooms()
+    with use_rooms(fake):
+        yield fake
+
+
+@pytest.fixture
+def library(db: None) -> None:
+    load_library()
+
+
+@pytest.fixture
+def api_token(settings: Settings) -> str:
+    settings.DISPATCHSIM_API_TOKEN = API_TOKEN
+    return API_TOKEN
