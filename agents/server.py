@@ -1,0 +1,233 @@
+"""Agent servers: built for a role, run together in one event loop, and stopped in order.
+
+SIGTERM ──► draining: no new calls, up to DISPATCHSIM_DRAIN_S ──► stop
+SIGINT  ──► stop: every call ends at once, all gone within 15 s
+a signal while draining ──► stop; a signal while stopping ──► out, whatever is left
+"""
+
+import asyncio
+import contextlib
+import logging
+import math
+import multiprocessing
+import os
+import signal
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from livekit.agents import AgentServer, JobExecutorType, JobRequest, WorkerPermissions
+from livekit.rtc._ffi_client import FfiClient
+from pydantic import ValidationError
+
+from agents.call import entrypoint
+from agents.config import ServerConfig, prepare_job_environment, read_server_config
+from agents.registration import Registration, is_connected
+from dispatchsim.domain.brief import ConversationBrief
+from dispatchsim.domain.conversation import Role
+
+STOP_S = 11.0  # then the rest is killed: all must be gone within 15 s
+JOB_STOP_S = 6.0  # a job says goodbye to the web side in this time
+MAX_JOBS = 1000  # load is told as a share of this; the true cap is where calls are launched
+IDLE_PROCESSES = 1  # warm, per role; each costs memory
+PROBE_S = 0.5
+
+logger = logging.getLogger("agents.server")
+
+
+class JobEnvironmentServer(AgentServer):
+    """Agent server whose jobs inherit nothing but what they need."""
+
+    async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
+        """Clean the environment, then run: job processes are started from here on."""
+        prepare_job_environment()
+        await super().run(devmode=devmode, unregistered=unregistered)
+
+
+def build_server(
+    role: Role,
+    config: ServerConfig,
+    *,
+    executor: JobExecutorType = JobExecutorType.PROCESS,
+) -> AgentServer:
+    """Build the agent server of a role."""
+    server = JobEnvironmentServer(
+        job_executor_type=executor,
+        # CPU load must not lose a dispatch: the cap of calls belongs where they are launched.
+        load_fnc=_job_load,
+        load_threshold=math.inf,
+        drain_timeout=math.ceil(config.drain_s),
+        num_idle_processes=IDLE_PROCESSES,
+        shutdown_process_timeout=JOB_STOP_S,
+        session_end_timeout=5.0,
+        initialize_process_timeout=30.0,
+        permissions=WorkerPermissions(can_publish=True, can_subscribe=True, can_publish_data=True, hidden=False),
+        max_retry=2**31,  # LiveKit may come up later than the agents, or come back after hours
+        ws_url=config.livekit_url,
+        api_key=config.livekit_api_key,
+        api_secret=config.livekit_api_secret,
+        host="127.0.0.1",
+        port=0,
+        preload_modules=["agents.call"],
+        log_level="INFO",
+    )
+    server.rtc_session(entrypoint, agent_name=role.value, on_request=accept_request)
+    return server
+
+
+def build_registered_server(role: Role) -> AgentServer:
+    """Build a server that livekit-agents' own command line runs, with its registration attached."""
+    config = read_server_config()
+    server = build_server(role, config)
+    registrations: list[Registration] = []
+
+    def on_registered(*_: object) -> None:
+        if not registrations:
+            registrations.append(_build_registration(server, role, config))
+        registrations[0].on_registered()
+
+    server.on("worker_registered", on_registered)
+    return server
+
+
+async def accept_request(request: JobRequest) -> None:
+    """Take a job under the fixed identity of its role; refuse one without a valid brief."""
+    try:
+        brief = ConversationBrief.model_validate_json(request.job.metadata)
+    except ValidationError as error:
+        logger.error(
+            "job without a valid brief", extra={"job_id": request.id, "error": f"{error.error_count()} faults"}
+        )
+        await request.reject()
+        return
+    await request.accept(identity=brief.identity, name=brief.display_name)
+
+
+async def serve(roles: Sequence[Role], config: ServerConfig, *, executor: JobExecutorType) -> None:
+    """Run the servers of these roles until a signal says to stop."""
+    if executor is JobExecutorType.THREAD:
+        # Made lazily and without a lock: two first jobs at once would make two and panic.
+        _ = FfiClient.instance
+    fleet = [_Member(role, config, executor) for role in roles]
+    stop = _Signals()
+    runs = [asyncio.create_task(member.run(), name=f"server-{member.role}") for member in fleet]
+    stopped = asyncio.create_task(stop.asked.wait())
+    everything: list[asyncio.Task[Any]] = [stopped, *runs]
+    await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
+    if stop.is_graceful:
+        await _drain(fleet, config.drain_s, stop)
+    await _stop(fleet, runs)
+    stopped.cancel()
+    await asyncio.gather(stopped, return_exceptions=True)
+
+
+class _Member:
+    """One agent server with its registration."""
+
+    def __init__(self, role: Role, config: ServerConfig, executor: JobExecutorType) -> None:
+        self.role = role
+        self._livekit_url = config.livekit_url
+        self.server = build_server(role, config, executor=executor)
+        self.registration = _build_registration(self.server, role, config)
+        self.server.on("worker_registered", self.registration.on_registered)
+
+    async def run(self) -> None:
+        """Wait for LiveKit, then serve."""
+        # The SDK's own retries wait up to 10 s; at start LiveKit is a second or two late.
+        await _wait_for_livekit(self._livekit_url)
+        await self.server.run()
+
+    async def drain(self) -> None:
+        """Take no new jobs and wait for those that run."""
+        self.registration.on_draining()
+        await self.server.drain(timeout=None)
+
+    async def stop(self) -> None:
+        """End everything and tell the web side."""
+        await self.server.aclose()
+        await self.registration.aclose()
+
+
+class _Signals:
+    """SIGTERM and SIGINT, turned into events."""
+
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.hurry = asyncio.Event()
+        self.is_graceful = False
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._on_signal, number)
+
+    def _on_signal(self, number: signal.Signals) -> None:
+        logger.info("asked to stop", extra={"reason": number.name})
+        if not self.asked.is_set():
+            self.is_graceful = number == signal.SIGTERM
+            self.asked.set()
+        elif self.is_graceful and not self.hurry.is_set():
+            self.hurry.set()
+        else:
+            _kill_children()
+            os._exit(0)
+
+
+async def _drain(fleet: Sequence[_Member], drain_s: float, stop: _Signals) -> None:
+    drains = asyncio.gather(*(member.drain() for member in fleet), return_exceptions=True)
+    hurry = asyncio.create_task(stop.hurry.wait())
+    waited: list[asyncio.Future[Any]] = [drains, hurry]
+    await asyncio.wait(waited, timeout=drain_s, return_when=asyncio.FIRST_COMPLETED)
+    # A drain holds the server's lock: it must be over before the server can be closed.
+    for work in waited:
+        work.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
+
+
+async def _stop(fleet: Sequence[_Member], runs: Sequence[asyncio.Task[None]]) -> None:
+    for run in runs:
+        if run.done() and not run.cancelled() and (error := run.exception()):
+            logger.error("agent server failed", extra={"error": error})
+    stops = asyncio.gather(*(member.stop() for member in fleet), return_exceptions=True)
+    try:
+        await asyncio.wait_for(stops, STOP_S)
+    except TimeoutError:
+        logger.error("jobs did not stop in time and are killed")
+        _kill_children()
+    for run in runs:
+        run.cancel()
+    await asyncio.gather(*runs, return_exceptions=True)
+
+
+async def _wait_for_livekit(url: str) -> None:
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme in ("wss", "https") else 80)
+    is_told = False
+    while True:
+        try:
+            _, writer = await asyncio.wait_for(asyncio.open_connection(parts.hostname, port), 5.0)
+        except (OSError, TimeoutError):
+            if not is_told:
+                logger.info("waiting for LiveKit")
+            is_told = True
+            await asyncio.sleep(PROBE_S)
+            continue
+        writer.close()
+        return
+
+
+def _build_registration(server: AgentServer, role: Role, config: ServerConfig) -> Registration:
+    return Registration(
+        config,
+        role,
+        is_connected=lambda: is_connected(server),
+        active_jobs=lambda: len(server.active_jobs),
+    )
+
+
+def _job_load(server: AgentServer) -> float:
+    return min(len(server.active_jobs) / MAX_JOBS, 0.99)
+
+
+def _kill_children() -> None:
+    for child in multiprocessing.active_children():
+        child.kill()

@@ -1,0 +1,114 @@
+"""The SDK's session of one agent: how it is built, what it can do, how it is told to stop answering."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Coroutine
+from typing import Any, Protocol
+
+from livekit import rtc
+from livekit.agents import Agent, AgentSession, RunContext, function_tool
+from livekit.agents.voice.io import PlaybackFinishedEvent, PlaybackProgressedEvent, PlaybackStartedEvent
+from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
+from livekit.plugins.openai.realtime import RealtimeSession
+
+from agents.config import VoiceEndpoint
+from agents.voice_model import ListenedRealtimeModel, VoiceListener, build_server_vad
+from dispatchsim.domain.brief import ConversationBrief
+
+
+class TalkingAgent(Agent):
+    """The agent of the SDK: its instructions and the one thing that it can do."""
+
+    def __init__(self, instructions: str, on_end_call: Callable[[RunContext[None]], None]) -> None:
+        super().__init__(instructions=instructions)
+        self._on_end_call = on_end_call
+
+    @function_tool
+    async def end_call(self, context: RunContext[None]) -> None:
+        """Hang up the phone. Call it once, after both sides have said goodbye."""
+        # It returns at once: waiting for the own speech in here could be cancelled by the peer's
+        # voice. Returning nothing asks for no further reply.
+        self._on_end_call(context)
+
+
+class PlaybackListener(Protocol):
+    """Hears what the loudspeaker does."""
+
+    def on_playback_started(self, event: PlaybackStartedEvent) -> None:
+        """Take the start of an item's sound."""
+
+    def on_playback_progressed(self, event: PlaybackProgressedEvent) -> None:
+        """Take a stretch that has been played."""
+
+    def on_playback_finished(self, event: PlaybackFinishedEvent) -> None:
+        """Take the end of an item's sound."""
+
+
+def build_session(brief: ConversationBrief, endpoint: VoiceEndpoint, listener: VoiceListener) -> AgentSession[None]:
+    """Build a session whose turns are detected by the Realtime model alone."""
+    return AgentSession[None](
+        llm=ListenedRealtimeModel(brief.voice, endpoint, listener),
+        vad=None,
+        turn_handling={
+            "turn_detection": "realtime_llm",
+            "interruption": {"resume_false_interruption": False},
+            "preemptive_generation": {"enabled": False},
+        },
+        aec_warmup_duration=None,
+        user_away_timeout=None,
+    )
+
+
+async def start_session(
+    session: AgentSession[None],
+    brief: ConversationBrief,
+    room: rtc.Room,
+    *,
+    on_end_call: Callable[[RunContext[None]], None],
+) -> None:
+    """Start the session in the room, deaf: nothing can be answered before the floor is open."""
+    await session.start(
+        TalkingAgent(brief.instructions, on_end_call),
+        room=room,
+        room_options=_build_room_options(brief),
+        session_host=False,
+        record=False,
+    )
+    session.input.set_audio_enabled(False)
+
+
+def listen_to_loudspeaker(session: AgentSession[None], listener: PlaybackListener) -> None:
+    """Attach a listener to the audio output of a started session."""
+    loudspeaker = session.output.audio
+    if loudspeaker is None:
+        raise RuntimeError("the session has no audio output")
+    loudspeaker.on("playback_started", listener.on_playback_started)
+    loudspeaker.on("playback_progressed", listener.on_playback_progressed)
+    loudspeaker.on("playback_finished", listener.on_playback_finished)
+
+
+def stop_answering(session: AgentSession[None], brief: ConversationBrief) -> None:
+    """Let the session hear when the peer speaks, but take no turn of its own any more."""
+    realtime_session = session.current_agent.realtime_llm_session
+    if isinstance(realtime_session, RealtimeSession):
+        realtime_session.update_options(turn_detection=build_server_vad(brief.voice.turn_detection, may_answer=False))
+
+
+async def bounded(work: Coroutine[Any, Any, None], timeout_s: float) -> None:
+    """Wait for a step of leaving, whatever comes of it."""
+    # Closing a session whose model broke off raises its error again: it has been reported.
+    with contextlib.suppress(Exception):
+        await asyncio.wait_for(work, timeout_s)
+
+
+def _build_room_options(brief: ConversationBrief) -> RoomOptions:
+    return RoomOptions(
+        participant_identity=brief.peer_identity,
+        # Agents ignore agents unless told otherwise; the kind is checked after the identity.
+        participant_kinds=[rtc.ParticipantKind.PARTICIPANT_KIND_AGENT],
+        audio_input=AudioInputOptions(auto_gain_control=False, pre_connect_audio=False, noise_cancellation=None),
+        # Text goes to the web side with its place in the sound; the SDK's own would cost an STFT.
+        text_output=False,
+        text_input=False,
+        close_on_disconnect=False,
+    )

@@ -1,0 +1,146 @@
+"""The Realtime model of one agent, and what is heard on its wire."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Protocol
+
+import aiohttp
+from livekit import rtc
+from livekit.agents import APIConnectOptions, APIError
+from livekit.agents.llm import GenerationCreatedEvent, RealtimeModelError
+from livekit.agents.llm.realtime import MessageGeneration
+from livekit.agents.metrics import RealtimeModelMetrics
+from livekit.plugins.openai import realtime
+from openai.types.realtime import AudioTranscription
+from openai.types.realtime.realtime_audio_input_turn_detection import ServerVad
+
+from agents.config import VoiceEndpoint
+from agents.voice_watch import VoiceError
+from agents.wire import RawEvent
+from dispatchsim.domain.brief import TurnDetection, VoiceSettings
+
+# The watch decides when to give up; the plugin only has to keep trying until then.
+CONNECT_OPTIONS = APIConnectOptions(max_retry=20, retry_interval=1.0, timeout=10.0)
+
+
+class VoiceListener(Protocol):
+    """Hears everything on the wire of one Realtime session."""
+
+    def on_server_event(self, event: RawEvent) -> None:
+        """Take an event from the model."""
+
+    def on_client_event(self, event: RawEvent) -> None:
+        """Take an event that goes to the model."""
+
+    def on_connected(self) -> None:
+        """Note a new connection."""
+
+    def on_voice_error(self, error: VoiceError) -> None:
+        """Take an error."""
+
+    def on_item_forwarded(self, item_id: str) -> None:
+        """Note that the sound of an item is about to be played."""
+
+
+class ListenedRealtimeModel(realtime.RealtimeModel):
+    """OpenAI's Realtime model with a listener on each session from its first moment."""
+
+    def __init__(self, settings: VoiceSettings, endpoint: VoiceEndpoint, listener: VoiceListener) -> None:
+        super().__init__(
+            model=settings.model,
+            voice=settings.voice,
+            modalities=["audio"],
+            speed=settings.speed,
+            turn_detection=build_server_vad(settings.turn_detection),
+            input_audio_transcription=build_transcription(settings),
+            input_audio_noise_reduction=None,
+            base_url=endpoint.base_url,
+            api_key=endpoint.api_key,
+            conn_options=CONNECT_OPTIONS,
+        )
+        self._listener = listener
+
+    def session(self, *, turn_detection_disabled: bool = False) -> realtime.RealtimeSession:
+        """Open a session that is listened to."""
+        session = super().session(turn_detection_disabled=turn_detection_disabled)
+        listen(session, self._listener)
+        return session
+
+
+def build_server_vad(settings: TurnDetection, *, may_answer: bool = True) -> ServerVad:
+    """Build server VAD settings; without `may_answer` it hears turns and leaves them unanswered."""
+    return ServerVad(
+        type="server_vad",
+        threshold=settings.threshold,
+        prefix_padding_ms=settings.prefix_padding_ms,
+        silence_duration_ms=settings.silence_duration_ms,
+        create_response=may_answer,
+        interrupt_response=settings.interrupt_response and may_answer,
+    )
+
+
+def build_transcription(settings: VoiceSettings) -> AudioTranscription | None:
+    """Build input transcription settings; None where the persona has none."""
+    if settings.transcription_model is None:
+        return None
+    if not settings.transcription_prompt:
+        return AudioTranscription(model=settings.transcription_model)
+    return AudioTranscription(model=settings.transcription_model, prompt=settings.transcription_prompt)
+
+
+def listen(session: realtime.RealtimeSession, listener: VoiceListener) -> None:
+    """Attach a listener to a Realtime session."""
+
+    def on_generation(event: GenerationCreatedEvent) -> None:
+        # Read later, by the session's own task: so it reads the labelled stream.
+        event.message_stream = _label(event.message_stream, listener.on_item_forwarded)
+
+    def on_metrics(metrics: object) -> None:
+        # The plugin reports each connection it makes as metrics without a response.
+        if isinstance(metrics, RealtimeModelMetrics) and not metrics.request_id:
+            listener.on_connected()
+
+    session.on("openai_server_event_received", listener.on_server_event)
+    session.on("openai_client_event_queued", listener.on_client_event)
+    session.on("generation_created", on_generation)
+    session.on("metrics_collected", on_metrics)
+    session.on("error", lambda error: listener.on_voice_error(read_error(error)))
+
+
+def read_error(error: RealtimeModelError) -> VoiceError:
+    """Reduce an error of the plugin to what matters: no message, it may quote a key."""
+    cause = error.error.__cause__
+    status = cause.status if isinstance(cause, aiohttp.WSServerHandshakeError) else None
+    body = error.error.body if isinstance(error.error, APIError) else None
+    return VoiceError(
+        code=_first_text(getattr(body, "code", None), getattr(body, "type", None)),
+        http_status=status,
+        is_recoverable=error.recoverable,
+        is_connection=body is None and status is None,
+        is_about_a_request=getattr(body, "type", None) == "invalid_request_error",
+    )
+
+
+async def _label(
+    messages: Any,
+    on_forwarded: Callable[[str], None],
+) -> AsyncIterator[MessageGeneration]:
+    async for message in messages:
+        yield MessageGeneration(
+            message_id=message.message_id,
+            text_stream=message.text_stream,
+            audio_stream=_announce(message.audio_stream, message.message_id, on_forwarded),
+            modalities=message.modalities,
+        )
+
+
+async def _announce(frames: Any, item_id: str, on_forwarded: Callable[[str], None]) -> AsyncIterator[rtc.AudioFrame]:
+    is_first = True
+    async for frame in frames:
+        if is_first:
+            is_first = False
+            on_forwarded(item_id)
+        yield frame
+
+
+def _first_text(*values: object) -> str:
+    return next((value for value in values if isinstance(value, str) and value), "")

@@ -1,0 +1,335 @@
+"""LiveKit, rehearsal, both agent servers and a stub of the web side that keeps what is reported."""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+import tempfile
+import uuid
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+
+from aiohttp import web
+from livekit import api
+
+from dispatchsim.bootstrap.media_server import find_server
+from dispatchsim.domain.brief import ConversationBrief, VoiceSettings
+from dispatchsim.domain.control import RoomControl
+from dispatchsim.domain.conversation import EndReason, Role, VoiceProvider
+from dispatchsim.domain.events import (
+    AgentEvent,
+    AgentLeft,
+    AgentReady,
+    AgentServerHeartbeat,
+    BatchAcknowledged,
+    ErrorReported,
+    EventBatch,
+    HangUpRequested,
+)
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = "livekit-secret-for-tests-" + "l" * 40
+AGENTS_KEY = "agents-key-for-tests-" + "a" * 40
+REHEARSAL_KEY = "rehearsal-key-for-tests-" + "r" * 40
+FACTS = (
+    ("commodity", "frozen chicken"),
+    ("weight", "42,000 pounds"),
+    ("pickup", "Dallas at 8 in the morning"),
+    ("rate", "2,150 dollars"),
+)
+
+
+@dataclass
+class ReportedCall:
+    """What the agents of one call told the stub."""
+
+    call_id: uuid.UUID
+    events: list[tuple[Role, AgentEvent]] = field(default_factory=list)
+    stored: dict[Role, int] = field(default_factory=lambda: defaultdict(int))
+    floor_opened_at: float = 0.0
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def of(self, role: Role) -> list[AgentEvent]:
+        """Return the events of one role."""
+        return [event for who, event in self.events if who is role]
+
+    def has(self, kind: type[AgentEvent], *, roles: int = 1) -> bool:
+        """Say whether so many roles have reported an event of this kind."""
+        return len({role for role, event in self.events if isinstance(event, kind)}) >= roles
+
+    async def wait_for(self, kind: type[AgentEvent], *, roles: int = 1, timeout_s: float = 30.0) -> None:
+        """Wait until so many roles have reported an event of this kind."""
+        async with asyncio.timeout(timeout_s):
+            while not self.has(kind, roles=roles):
+                self.changed.clear()
+                await self.changed.wait()
+
+
+class StubWeb:
+    """Ingest of the web side: acknowledges what has no hole and keeps it."""
+
+    def __init__(self) -> None:
+        self.calls: dict[uuid.UUID, ReportedCall] = {}
+        self.heartbeats: list[AgentServerHeartbeat] = []
+        self.is_away = False
+        self.changed = asyncio.Event()
+        self.port = free_port()
+        self._runner: web.AppRunner | None = None
+
+    async def __aenter__(self) -> "StubWeb":
+        app = web.Application()
+        app.router.add_post("/api/v1/ingest/agent-servers", self.take_heartbeat)
+        app.router.add_post("/api/v1/ingest/{call}/events", self.take_events)
+        self._runner = web.AppRunner(app)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def take_heartbeat(self, request: web.Request) -> web.Response:
+        """Keep a heartbeat."""
+        if request.headers.get("Authorization") != f"Bearer {AGENTS_KEY}":
+            return web.Response(status=401)
+        self.heartbeats.append(AgentServerHeartbeat.model_validate_json(await request.read()))
+        self.changed.set()
+        return web.Response(status=204)
+
+    async def take_events(self, request: web.Request) -> web.Response:
+        """Store a batch as far as it is without a hole."""
+        if self.is_away:
+            return web.Response(status=503)
+        call = self.calls.get(uuid.UUID(request.match_info["call"]))
+        if call is None:
+            return web.Response(status=404)
+        batch = EventBatch.model_validate_json(await request.read())
+        for event in batch.events:
+            if event.seq == call.stored[batch.role] + 1:
+                call.stored[batch.role] += 1
+                call.events.append((batch.role, event))
+        call.changed.set()
+        answer = BatchAcknowledged(acknowledged=call.stored[batch.role])
+        return web.json_response(text=answer.model_dump_json())
+
+    async def wait_for_servers(self, timeout_s: float = 40.0) -> None:
+        """Wait until both roles have registered."""
+        async with asyncio.timeout(timeout_s):
+            while {beat.role for beat in self.heartbeats if beat.state == "ready"} != set(Role):
+                self.changed.clear()
+                await self.changed.wait()
+
+
+class CallStack:
+    """The processes of a call."""
+
+    def __init__(self, stub: StubWeb, *, executor: str = "process") -> None:
+        self.stub = stub
+        self.executor = executor
+        self.livekit_port = free_port()
+        self.rehearsal_port = free_port()
+        self.folder = Path(tempfile.mkdtemp(prefix="dispatchsim-agents-"))
+        self.processes: dict[str, asyncio.subprocess.Process] = {}
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """Environment of the processes."""
+        return {
+            **os.environ,
+            "LIVEKIT_URL": f"ws://127.0.0.1:{self.livekit_port}",
+            "LIVEKIT_API_KEY": "dispatchsim",
+            "LIVEKIT_API_SECRET": SECRET,
+            "DISPATCHSIM_AGENTS_KEY": AGENTS_KEY,
+            "DISPATCHSIM_WEB_URL": f"http://127.0.0.1:{self.stub.port}",
+            "REHEARSAL_URL": f"http://127.0.0.1:{self.rehearsal_port}/v1",
+            "REHEARSAL_API_KEY": REHEARSAL_KEY,
+            "SECRET_KEY": "canary-secret-key-" + "s" * 40,
+            "TMPDIR": str(self.folder),
+        }
+
+    async def start_livekit(self) -> None:
+        """Start LiveKit on loopback alone."""
+        config = {
+            "port": self.livekit_port,
+            "bind_addresses": ["127.0.0.1"],
+            "rtc": {
+                "udp_port": free_port(),
+                "tcp_port": 0,
+                "node_ip": "127.0.0.1",
+                "interfaces": {"includes": ["lo"]},
+                "enable_loopback_candidate": True,
+                "use_external_ip": False,
+            },
+            "keys": {"dispatchsim": SECRET},
+            "agents": {"target_load": 100},
+            "room": {"auto_create": False},
+            "logging": {"level": "warn"},
+        }
+        path = self.folder / "livekit.yaml"
+        path.write_text(json.dumps(config))
+        server = os.environ.get("LIVEKIT_SERVER_BIN") or find_server()
+        await self._start("livekit", str(server), "--config", str(path))
+        await wait_for_port(self.livekit_port)
+
+    async def start_rehearsal(self) -> None:
+        """Start the local voice model."""
+        await self._start(
+            "rehearsal", sys.executable, "-m", "rehearsal", "--host", "127.0.0.1", "--port", str(self.rehearsal_port)
+        )
+        await wait_for_port(self.rehearsal_port)
+
+    async def start_agents(self) -> None:
+        """Start both agent servers and wait until they are registered."""
+        await self._start("agents", sys.executable, "manage.py", "run_agents", "--executor", self.executor)
+        await self.stub.wait_for_servers()
+
+    async def stop(self, name: str, number: signal.Signals = signal.SIGTERM, timeout_s: float = 20.0) -> int:
+        """Stop one process and return its exit code."""
+        process = self.processes.pop(name)
+        with contextlib.suppress(ProcessLookupError):
+            process.send_signal(number)
+        try:
+            return await asyncio.wait_for(process.wait(), timeout_s)
+        except TimeoutError:
+            process.kill()
+            return await process.wait()
+
+    async def aclose(self) -> None:
+        """Stop what still runs."""
+        for name in list(self.processes)[::-1]:
+            await self.stop(name, signal.SIGINT)
+
+    def log_of(self, name: str) -> str:
+        """Return what a process wrote."""
+        return (self.folder / f"{name}.log").read_text(errors="replace")
+
+    async def _start(self, name: str, *command: str) -> None:
+        with (self.folder / f"{name}.log").open("ab") as log:
+            self.processes[name] = await asyncio.create_subprocess_exec(
+                *command, cwd=ROOT, env=self.environ, stdout=log, stderr=log
+            )
+
+    # One call -----------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def livekit(self) -> AsyncIterator[api.LiveKitAPI]:
+        """Open LiveKit's server API."""
+        async with api.LiveKitAPI(f"http://127.0.0.1:{self.livekit_port}", "dispatchsim", SECRET) as livekit:
+            yield livekit
+
+    async def launch(self, livekit: api.LiveKitAPI) -> ReportedCall:
+        """Make a room and dispatch both agents into it."""
+        call = ReportedCall(uuid.uuid4())
+        self.stub.calls[call.call_id] = call
+        room = str(call.call_id)
+        await livekit.room.create_room(
+            api.CreateRoomRequest(
+                name=room, empty_timeout=600, departure_timeout=600, metadata=RoomControl().model_dump_json()
+            )
+        )
+        for role in Role:
+            brief = self.brief(call.call_id, role)
+            await livekit.agent_dispatch.create_dispatch(
+                api.CreateAgentDispatchRequest(agent_name=role.value, room=room, metadata=brief.model_dump_json())
+            )
+        return call
+
+    async def set_control(self, livekit: api.LiveKitAPI, call: ReportedCall, control: RoomControl) -> None:
+        """Tell all agents of a call."""
+        await livekit.room.update_room_metadata(
+            api.UpdateRoomMetadataRequest(room=str(call.call_id), metadata=control.model_dump_json())
+        )
+
+    async def hold(self, livekit: api.LiveKitAPI, call: ReportedCall, *, timeout_s: float = 150.0) -> None:
+        """Open the floor, wait until somebody hangs up, and end the call."""
+        await call.wait_for(AgentReady, roles=2)
+        call.floor_opened_at = asyncio.get_running_loop().time()
+        await self.set_control(livekit, call, RoomControl(floor_open=True))
+        await call.wait_for(HangUpRequested, timeout_s=timeout_s)
+        await self.end(livekit, call)
+
+    async def end(self, livekit: api.LiveKitAPI, call: ReportedCall) -> None:
+        """End a call as its owner does and delete the room."""
+        await self.set_control(livekit, call, RoomControl(floor_open=True, ending=EndReason.AGENT_HUNG_UP))
+        await call.wait_for(AgentLeft, roles=2, timeout_s=20)
+        await livekit.room.delete_room(api.DeleteRoomRequest(room=str(call.call_id)))
+
+    def brief(self, call_id: uuid.UUID, role: Role) -> ConversationBrief:
+        """Write the brief of one role."""
+        names = {Role.DISPATCHER: "Tim", Role.DRIVER: "Chris"}
+        return ConversationBrief(
+            conversation_id=call_id,
+            role=role,
+            name=names[role],
+            peer_name=names[role.peer],
+            is_opener=role is Role.DISPATCHER,
+            instructions=_instructions(role, names),
+            voice=VoiceSettings(
+                provider=VoiceProvider.REHEARSAL,
+                model="rehearsal",
+                voice="cedar" if role is Role.DISPATCHER else "marin",
+                transcription_model="whisper-1",
+            ),
+            report_url=f"http://127.0.0.1:{self.stub.port}/api/v1/ingest/{call_id}/events",
+            report_token="token",
+        )
+
+
+@contextlib.asynccontextmanager
+async def running_stack(*, executor: str = "process") -> AsyncIterator[CallStack]:
+    """Run everything that a call needs."""
+    async with StubWeb() as stub:
+        stack = CallStack(stub, executor=executor)
+        try:
+            await stack.start_livekit()
+            await stack.start_rehearsal()
+            await stack.start_agents()
+            yield stack
+        finally:
+            await stack.aclose()
+
+
+def errors_of(call: ReportedCall) -> list[str]:
+    """Return the messages of reported errors."""
+    return [event.message for _, event in call.events if isinstance(event, ErrorReported)]
+
+
+def free_port() -> int:
+    """Return a port that is free just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def wait_for_port(port: int, timeout_s: float = 20.0) -> None:
+    """Wait until somebody listens on a port."""
+    async with asyncio.timeout(timeout_s):
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            except OSError:
+                await asyncio.sleep(0.05)
+                continue
+            writer.close()
+            return
+
+
+def _instructions(role: Role, names: dict[Role, str]) -> str:
+    sheet = "\n".join(f"{key}: {value if role is Role.DISPATCHER else '?'}" for key, value in FACTS)
+    decision = "\n\n# Your decision\ndecision: accept" if role is Role.DRIVER else ""
+    return (
+        f"You are {names[role]}, a {role.value}, on a live phone call with {names[role.peer]}.\n\n"
+        f"# Your part\nrole: {role.value}\nname: {names[role]}\npeer_role: {role.peer.value}\n"
+        f"peer_name: {names[role.peer]}\nopens_the_call: {'yes' if role is Role.DISPATCHER else 'no'}\n\n"
+        f"# Load sheet\n{sheet}{decision}\n\n"
+        "# How to end the call\nSay goodbye, then call the function `end_call`.\n"
+    )
