@@ -1,0 +1,44 @@
+"""What the README promises exists."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
+MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_the_first_two_blocks_are_the_two_commands() -> None:
+    assert [text for language, text in BLOCKS if language == "sh"][:2] == ["make run\n", "make test\n"]
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"\bmake ([a-z-]+)", "\n".join(text for _, text in BLOCKS)))))
+def test_every_make_target_exists(target: str) -> None:
+    assert re.search(rf"^{target}:", MAKEFILE, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)", README))))
+def test_every_link_leads_to_a_file(link: str) -> None:
+    assert (ROOT / link).is_file()
+
+
+@pytest.mark.parametrize("text", [text for language, text in BLOCKS if language == "python"])
+def test_the_python_example_can_be_read(text: str) -> None:
+    ast.parse(text)
+
+
+@pytest.mark.parametrize("slug", sorted(set(re.findall(r'"scenario": "([a-z-]+)"', README))))
+def test_the_scenario_of_the_examples_comes_along(slug: str) -> None:
+    assert (ROOT / "dispatchsim" / "library" / "scenarios" / f"{slug}.yaml").is_file()
+
+
+def test_the_environment_of_the_tests_scrubs_every_variable_of_the_documentation() -> None:
+    table = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8").split("## Environment")[1]
+    documented = set(re.findall(r"`([A-Z][A-Z_]+)`", "\n".join(re.findall(r"^\| (.*?) \|", table, re.MULTILINE))))
+    conftest = (ROOT / "tests" / "conftest.py").read_text(encoding="utf-8")
+
+    assert {name for name in documented if f'"{name}"' not in conftest} == set()
