@@ -55,7 +55,7 @@ async def _speak_line(run: ResponseRun, line: Line, is_ready: Ready, pace: float
     for number, sentence in enumerate(line.sentences):
         pcm = await loop.run_in_executor(_voice_thread, _sound_of, sentence, options.voice, options.speed)
         is_last = number == len(line.sentences) - 1
-        words = sentence if is_last else f"{sentence} "
+        words = f" {sentence}" if number else sentence
         for spoken, chunk in _chunks(words, pcm if is_last else pcm + voice.pause(), chunk_ms):
             await is_ready()
             if run.is_done or run.is_over_budget:
