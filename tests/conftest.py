@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 import django
+from django.conf import settings
 
 # Every variable that `docs/architecture.md` lists, and those of later parts.
 SCRUBBED = (
@@ -51,6 +52,14 @@ os.environ |= {
     "SECRET_KEY": "secret-key-for-tests-" + "s" * 40,
 }
 django.setup()
+
+
+def pytest_sessionstart() -> None:
+    """Bring collected static files up to date, where there are any: pages would get the older ones."""
+    from dispatchsim.management.static_build import collect_when_needed  # noqa: PLC0415  (needs Django's apps)
+
+    if (settings.STATIC_ROOT / "staticfiles.json").is_file():
+        collect_when_needed()
 
 
 def pytest_unconfigure() -> None:
