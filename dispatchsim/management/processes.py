@@ -229,7 +229,9 @@ class ProcessManager:
 
     async def _stop_all(self) -> None:
         """Walk the plan of the first signal; a later signal goes over to the stop plan, one more to the end."""
-        plan = self._drain_plan if self._signals[:1] == [signal.SIGTERM] else self._stop_plan
+        drains = self._signals[:1] == [signal.SIGTERM]
+        plan = self._drain_plan if drains else self._stop_plan
+        self._say("", "· Letting running calls end; Ctrl-C stops at once" if drains else "· Stopping")
         if await self._walk(plan) or plan is self._stop_plan:
             self._kill_all()
             return
