@@ -9,13 +9,14 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Count, QuerySet
 from ninja import Header, Query, Router, Schema, Status
-from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag
+from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag, field_validator
 
 from dispatchsim.api.auth import ApiRequest, Needs
 from dispatchsim.api.errors import ErrorBody
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role, VoiceProvider
-from dispatchsim.domain.errors import ConflictError, NotFoundError
+from dispatchsim.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from dispatchsim.domain.frozen import InlineScenario
+from dispatchsim.domain.load_sheet import parse_load_sheet
 from dispatchsim.models import Conversation
 from dispatchsim.services.accounts import END, LAUNCH, VIEW_CONVERSATION
 from dispatchsim.services.attendance import count_people
@@ -55,15 +56,29 @@ class AgentRequests(Schema):
     driver: AgentRequest = AgentRequest()
 
 
+class ScenarioRequest(InlineScenario):
+    """A scenario given with the call instead of one of the library."""
+
+    @field_validator("load_sheet")
+    @classmethod
+    def read_load_sheet(cls, text: str) -> str:
+        """Refuse a load sheet that cannot be read, naming the line."""
+        try:
+            parse_load_sheet(text)
+        except InvalidInputError as error:
+            raise ValueError(f"{error.message} {error.hint}") from error
+        return text
+
+
 def _tell_scenario(value: object) -> str | None:
     if isinstance(value, str):
         return "scenario:slug"
-    return "scenario:inline" if isinstance(value, dict | InlineScenario) else None
+    return "scenario:inline" if isinstance(value, dict | ScenarioRequest) else None
 
 
 _Slug = Annotated[str, StringConstraints(min_length=1, max_length=50)]
 ScenarioChoice = Annotated[
-    Annotated[_Slug, Tag("scenario:slug")] | Annotated[InlineScenario, Tag("scenario:inline")],
+    Annotated[_Slug, Tag("scenario:slug")] | Annotated[ScenarioRequest, Tag("scenario:inline")],
     Discriminator(
         _tell_scenario,
         custom_error_type="scenario_type",
@@ -156,8 +171,6 @@ class ConversationList(Schema):
 class ConversationFilters(Schema):
     """Which calls to list."""
 
-    model_config = ConfigDict(extra="forbid")
-
     status: ConversationStatus | None = None
     search: str = Field(default="", max_length=200, description="Words of the title.")
     page: int = Field(default=1, ge=1, le=1_000_000)
@@ -241,7 +254,7 @@ def list_conversations(request: ApiRequest, filters: Query[ConversationFilters])
 
 
 def _find_conversations(filters: ConversationFilters) -> QuerySet[Conversation]:
-    found = Conversation.objects.select_related("scenario").annotate(turn_count=Count("turns"))
+    found = Conversation.objects.select_related("scenario").annotate(turn_count=Count("turns")).order_by("-created_at")
     words = filters.search.replace("\0", "").strip()
     if words:
         found = found.filter(title__icontains=words)

@@ -45,7 +45,7 @@ class VoiceServer(HTTPServer):
 
 
 @pytest.fixture
-def voice_model(settings: Settings) -> Iterator[VoiceServer]:
+def voice_server(settings: Settings) -> Iterator[VoiceServer]:
     forget_probes()
     with VoiceServer() as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -77,21 +77,21 @@ def test_being_alive_asks_no_database(client: Client) -> None:
     assert client.get("/healthz").status_code == 200
 
 
-@pytest.mark.usefixtures("rooms", "voice_model", "agent_servers")
+@pytest.mark.usefixtures("rooms", "voice_server", "agent_servers")
 def test_a_whole_system_is_ready(client: Client) -> None:
     answer = client.get("/readyz")
 
     assert (answer.status_code, answer.json()["ready"]) == (200, True)
 
 
-@pytest.mark.usefixtures("rooms", "voice_model", "agent_servers")
+@pytest.mark.usefixtures("rooms", "voice_server", "agent_servers")
 def test_every_part_is_told_by_its_name(client: Client) -> None:
     names = [one["name"] for one in client.get("/readyz").json()["parts"]]
 
     assert names == ["database", "livekit", "voice_model", "agent_server_dispatcher", "agent_server_driver"]
 
 
-@pytest.mark.usefixtures("voice_model", "agent_servers")
+@pytest.mark.usefixtures("voice_server", "agent_servers")
 def test_without_livekit_the_system_is_not_ready(client: Client, rooms: FakeRooms) -> None:
     rooms.is_down = True
 
@@ -101,7 +101,7 @@ def test_without_livekit_the_system_is_not_ready(client: Client, rooms: FakeRoom
 
 
 @pytest.mark.usefixtures("rooms", "agent_servers")
-def test_a_refused_key_is_told(client: Client, voice_model: VoiceServer, settings: Settings) -> None:
+def test_a_refused_key_is_told(client: Client, voice_server: VoiceServer, settings: Settings) -> None:
     settings.REHEARSAL_API_KEY = "another-key"
 
     detail = part(client.get("/readyz").json(), "voice_model")["detail"]
@@ -109,7 +109,7 @@ def test_a_refused_key_is_told(client: Client, voice_model: VoiceServer, setting
     assert "refuses the key" in detail
 
 
-@pytest.mark.usefixtures("rooms", "voice_model")
+@pytest.mark.usefixtures("rooms", "voice_server")
 def test_a_missing_agent_server_is_told_by_its_role(client: Client) -> None:
     AgentServer.objects.create(server_id="AS_1", role=Role.DISPATCHER, last_seen_at=timezone.now())
 
@@ -118,7 +118,7 @@ def test_a_missing_agent_server_is_told_by_its_role(client: Client) -> None:
     assert [one["name"] for one in parts if not one["ok"]] == ["agent_server_driver"]
 
 
-@pytest.mark.usefixtures("rooms", "voice_model", "agent_servers")
+@pytest.mark.usefixtures("rooms", "voice_server", "agent_servers")
 def test_no_secret_is_told(client: Client, settings: Settings) -> None:
     text = client.get("/readyz").content.decode()
 
@@ -126,23 +126,23 @@ def test_no_secret_is_told(client: Client, settings: Settings) -> None:
     assert not any(secret in text for secret in secrets)
 
 
-@pytest.mark.usefixtures("rooms", "voice_model", "agent_servers")
+@pytest.mark.usefixtures("rooms", "voice_server", "agent_servers")
 def test_no_cache_keeps_a_probes_answer(client: Client) -> None:
     assert "no-store" in client.get("/readyz").headers["Cache-Control"]
 
 
-def test_a_probe_is_remembered_for_a_moment(voice_model: VoiceServer) -> None:
+def test_a_probe_is_remembered_for_a_moment(voice_server: VoiceServer) -> None:
     for now in (0.0, 1.0, 2.0):
-        probe_voice_model(base_url=voice_model.base_url, api_key=KEY, clock=lambda now=now: now, fresh_s=5.0)  # type: ignore[misc]
+        probe_voice_model(base_url=voice_server.base_url, api_key=KEY, clock=lambda now=now: now, fresh_s=5.0)  # type: ignore[misc]
 
-    assert voice_model.asked == ["/v1/models"]
+    assert voice_server.asked == ["/v1/models"]
 
 
-def test_an_old_answer_is_asked_for_again(voice_model: VoiceServer) -> None:
+def test_an_old_answer_is_asked_for_again(voice_server: VoiceServer) -> None:
     for now in (0.0, 6.0):
-        probe_voice_model(base_url=voice_model.base_url, api_key=KEY, clock=lambda now=now: now, fresh_s=5.0)  # type: ignore[misc]
+        probe_voice_model(base_url=voice_server.base_url, api_key=KEY, clock=lambda now=now: now, fresh_s=5.0)  # type: ignore[misc]
 
-    assert len(voice_model.asked) == 2
+    assert len(voice_server.asked) == 2
 
 
 def test_a_server_that_is_not_there_is_no_error() -> None:
@@ -153,19 +153,19 @@ def test_a_server_that_is_not_there_is_no_error() -> None:
     assert (state.is_ok, state.detail) == (False, "The server cannot be reached.")
 
 
-def test_no_key_is_not_even_asked_with(voice_model: VoiceServer) -> None:
-    state = probe_voice_model(base_url=voice_model.base_url, api_key="")
+def test_no_key_is_not_even_asked_with(voice_server: VoiceServer) -> None:
+    state = probe_voice_model(base_url=voice_server.base_url, api_key="")
 
-    assert (state.is_ok, voice_model.asked) == (False, [])
-
-
-def test_a_compatible_server_without_a_list_of_models_is_there(voice_model: VoiceServer) -> None:
-    voice_model.answer = 404
-
-    assert probe_voice_model(base_url=voice_model.base_url, api_key=KEY).is_ok
+    assert (state.is_ok, voice_server.asked) == (False, [])
 
 
-def test_a_server_that_fails_is_not_there(voice_model: VoiceServer) -> None:
-    voice_model.answer = 503
+def test_a_compatible_server_without_a_list_of_models_is_there(voice_server: VoiceServer) -> None:
+    voice_server.answer = 404
 
-    assert not probe_voice_model(base_url=voice_model.base_url, api_key=KEY).is_ok
+    assert probe_voice_model(base_url=voice_server.base_url, api_key=KEY).is_ok
+
+
+def test_a_server_that_fails_is_not_there(voice_server: VoiceServer) -> None:
+    voice_server.answer = 503
+
+    assert not probe_voice_model(base_url=voice_server.base_url, api_key=KEY).is_ok

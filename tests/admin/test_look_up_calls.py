@@ -1,0 +1,76 @@
+"""Calls can be looked up in the admin, but not changed."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from dispatchsim.domain.conversation import Role
+from dispatchsim.models import Scenario
+from dispatchsim.services.library import load_library
+from tests.api.calls import add_turn, make_call
+from tests.people import signed_in
+
+pytestmark = pytest.mark.django_db
+CALLS = "/admin/dispatchsim/conversation/"
+
+
+@pytest.fixture
+def desk(author: User) -> Client:
+    return signed_in(author)
+
+
+def test_a_call_is_shown_with_its_turns(desk: Client) -> None:
+    call = make_call()
+    add_turn(call, 1, Role.DISPATCHER, "Morning, Chris.")
+
+    page = desk.get(f"{CALLS}{call.pk}/change/").content.decode()
+
+    assert "Morning, Chris." in page
+
+
+def test_a_call_cannot_be_added(desk: Client) -> None:
+    assert desk.get(f"{CALLS}add/").status_code == 403
+
+
+def test_a_call_cannot_be_changed(desk: Client) -> None:
+    call = make_call()
+
+    answer = desk.post(f"{CALLS}{call.pk}/change/", {"title": "Another"})
+
+    call.refresh_from_db()
+    assert (answer.status_code, call.title) == (403, "Frozen chicken to Dallas")
+
+
+def test_a_call_cannot_be_deleted(desk: Client) -> None:
+    assert desk.post(f"{CALLS}{make_call().pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_a_scenario_leads_to_its_calls(desk: Client) -> None:
+    load_library()
+    scenario = Scenario.objects.get(slug="chicken-to-dallas")
+    make_call(scenario=scenario)
+    make_call(scenario=None)
+    address = f"{CALLS}?scenario__id__exact={scenario.pk}"
+
+    linked = f'<a href="{address}">1 call</a>' in desk.get("/admin/dispatchsim/scenario/").content.decode()
+
+    assert linked
+    assert desk.get(address).context["cl"].result_count == 1
+
+
+def test_a_persona_leads_to_its_calls(desk: Client) -> None:
+    load_library()
+    make_call(driver_copy={"slug": "chris"})
+    make_call(driver_copy={"slug": "rosa"})
+    address = f"{CALLS}?driver_copy__slug=chris"
+
+    linked = f'<a href="{address}">1 call</a>' in desk.get("/admin/dispatchsim/persona/").content.decode()
+
+    assert linked
+    assert desk.get(address).context["cl"].result_count == 1
+
+
+def test_a_call_leads_to_its_own_page(desk: Client) -> None:
+    call = make_call()
+
+    assert f'<a href="/conversations/{call.pk}/">open</a>' in desk.get(CALLS).content.decode()

@@ -1,0 +1,160 @@
+"""Authors write scenarios and personas in the admin."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from dispatchsim.admin import VOICES, explain_load_sheet
+from dispatchsim.domain.conversation import Role
+from dispatchsim.models import Persona, Scenario
+from dispatchsim.services.library import load_library
+from tests.people import make_person, signed_in
+
+pytestmark = pytest.mark.django_db
+ADD_SCENARIO = "/admin/dispatchsim/scenario/add/"
+ADD_PERSONA = "/admin/dispatchsim/persona/add/"
+SCENARIO: dict[str, Any] = {
+    "title": "Onions to Reno",
+    "slug": "onions-to-reno",
+    "summary": "",
+    "opener": "driver",
+    "load_sheet": "commodity: yellow onions\r\nweight: 39,000 pounds",
+    "dispatcher_briefing": "",
+    "driver_briefing": "",
+    "driver_decision": "accept",
+    "max_duration_s": 120,
+    "max_turns": 40,
+}
+PERSONA: dict[str, Any] = {
+    "name": "Lee",
+    "title": "Night dispatcher",
+    "slug": "lee",
+    "role": "dispatcher",
+    "character": "",
+    "voice": "voice_of_my_own",
+    "speed": 1.0,
+    "model": "",
+    "vad_threshold": 0.5,
+    "vad_silence_ms": 500,
+    "is_interruptible": "on",
+    "transcription_model": "",
+}
+
+
+@pytest.fixture
+def desk(author: User) -> Client:
+    return signed_in(author)
+
+
+def errors_of(answer: Any, field: str) -> list[str]:
+    assert answer.status_code == 200
+    found: list[str] = answer.context["adminform"].form.errors.get(field, [])
+    return found
+
+
+def test_an_author_writes_a_scenario(desk: Client) -> None:
+    desk.post(ADD_SCENARIO, SCENARIO)
+
+    assert Scenario.objects.get(slug="onions-to-reno").load_sheet == "commodity: yellow onions\nweight: 39,000 pounds"
+
+
+def test_every_bad_line_of_a_load_sheet_is_named(desk: Client) -> None:
+    sheet = "commodity: onions\nno pair\nweight: 1 ton\nWeight: 2 tons\n: nothing"
+
+    errors = errors_of(desk.post(ADD_SCENARIO, {**SCENARIO, "load_sheet": sheet}), "load_sheet")
+
+    assert [error.partition(" is ")[0].partition(" names ")[0] for error in errors] == ["Line 2", "Line 4", "Line 5"]
+
+
+def test_a_load_sheet_without_facts_is_refused(desk: Client) -> None:
+    assert errors_of(desk.post(ADD_SCENARIO, {**SCENARIO, "load_sheet": "# later"}), "load_sheet")
+
+
+def test_comments_and_blank_lines_are_no_problem() -> None:
+    assert explain_load_sheet("# facts\n\nweight: 1 ton\n") == []
+
+
+@pytest.mark.parametrize("decision", ["maybe", "decline", "decline:", ""])
+def test_a_decision_that_the_driver_cannot_follow_is_refused(desk: Client, decision: str) -> None:
+    assert errors_of(desk.post(ADD_SCENARIO, {**SCENARIO, "driver_decision": decision}), "driver_decision")
+
+
+@pytest.mark.parametrize("decision", ["accept", "decline: it pays too little"])
+def test_a_driver_accepts_or_declines_with_a_reason(desk: Client, decision: str) -> None:
+    assert desk.post(ADD_SCENARIO, {**SCENARIO, "driver_decision": decision}).status_code == 302
+
+
+def test_an_author_writes_a_persona_with_any_voice(desk: Client) -> None:
+    desk.post(ADD_PERSONA, PERSONA)
+
+    assert Persona.objects.get(slug="lee").voice == "voice_of_my_own"
+
+
+def test_known_voices_are_suggested(desk: Client) -> None:
+    page = desk.get(ADD_PERSONA).content.decode()
+
+    assert all(f'<option value="{voice}"></option>' in page for voice in VOICES)
+
+
+def test_a_speed_that_no_model_speaks_is_refused(desk: Client) -> None:
+    assert errors_of(desk.post(ADD_PERSONA, {**PERSONA, "speed": 9}), "speed")
+
+
+def test_an_entry_can_be_saved_as_a_variant(desk: Client) -> None:
+    desk.post(ADD_SCENARIO, SCENARIO)
+    original = Scenario.objects.get()
+
+    desk.post(
+        f"/admin/dispatchsim/scenario/{original.pk}/change/",
+        {**SCENARIO, "slug": "onions-again", "_saveasnew": "Save as new"},
+    )
+
+    assert Scenario.objects.count() == 2
+
+
+@pytest.mark.parametrize("kind", ["scenario", "persona"])
+def test_the_library_is_listed_and_searched(desk: Client, kind: str) -> None:
+    load_library()
+
+    page = desk.get(f"/admin/dispatchsim/{kind}/", {"q": "chicken" if kind == "scenario" else "calm"})
+
+    assert page.context["cl"].result_count == 1
+
+
+def test_a_form_explains_its_fields(desk: Client) -> None:
+    page = desk.get(ADD_SCENARIO).content.decode()
+
+    assert "in the order in which they come up" in page
+    assert 'class="vLargeTextField monospace"' in page
+
+
+@pytest.mark.parametrize("path", [ADD_SCENARIO, ADD_PERSONA, "/admin/", "/admin/dispatchsim/scenario/"])
+def test_the_admin_holds_no_script_or_style_in_the_page(desk: Client, path: str) -> None:
+    page = desk.get(path).content.decode()
+
+    assert "<style" not in page
+    assert " style=" not in page
+    assert "onclick=" not in page
+
+
+@pytest.mark.parametrize("name", ["operator", "viewer", "stranger"])
+def test_others_are_not_let_in(request: pytest.FixtureRequest, name: str) -> None:
+    person: User = request.getfixturevalue(name)
+
+    assert signed_in(person).get(ADD_SCENARIO).status_code == 302
+
+
+def test_staff_without_the_rights_of_authors_cannot_write() -> None:
+    person = make_person("stan", "operators", is_staff=True)
+
+    assert signed_in(person).get(ADD_SCENARIO).status_code == 403
+
+
+def test_a_persona_keeps_its_role_apart(desk: Client) -> None:
+    load_library()
+
+    page = desk.get("/admin/dispatchsim/persona/", {"role__exact": Role.DRIVER.value})
+
+    assert {persona.role for persona in page.context["cl"].result_list} == {"driver"}

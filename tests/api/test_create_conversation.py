@@ -1,0 +1,211 @@
+"""Launching a call by the API."""
+
+from typing import Any
+from uuid import UUID
+
+import jwt
+import pytest
+from django.contrib.auth.models import User
+from django.db import OperationalError
+from django.test import Client
+from pytest_django import Settings
+
+from dispatchsim.domain.conversation import ConversationStatus, EndReason
+from dispatchsim.models import Conversation, Persona, Scenario
+from dispatchsim.services.lifecycle import end_conversation, finish_conversation
+from tests.api.calls import CREATE, INLINE, post
+from tests.api.fake_rooms import FakeRooms
+from tests.people import signed_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rooms", "voice_model", "library")]
+CHICKEN = {"scenario": "chicken-to-dallas"}
+
+
+def launched(answer: Any) -> Conversation:
+    return Conversation.objects.get(pk=answer.json()["conversation_id"])
+
+
+def test_a_call_of_the_library_is_launched(script: Client) -> None:
+    answer = post(script, CREATE, CHICKEN)
+
+    assert (answer.status_code, answer.json()["status"]) == (201, "launching")
+
+
+def test_the_conversation_and_its_room_have_one_id(script: Client, rooms: FakeRooms) -> None:
+    body = post(script, CREATE, CHICKEN).json()
+
+    assert body["conversation_id"] == body["room_id"] == next(iter(rooms.metadata))
+
+
+def test_the_token_lets_a_hidden_listener_into_that_room(script: Client, settings: Settings) -> None:
+    body = post(script, CREATE, CHICKEN).json()
+
+    grants = jwt.decode(body["token"], settings.LIVEKIT_API_SECRET, algorithms=["HS256"])["video"]
+    assert grants == {
+        "roomJoin": True, "room": body["room_id"], "canSubscribe": True, "canPublish": False,
+        "canPublishData": False, "hidden": True,
+    }  # fmt: skip
+
+
+def test_the_address_of_livekit_is_told(script: Client, settings: Settings) -> None:
+    assert post(script, CREATE, CHICKEN).json()["livekit_url"] == settings.LIVEKIT_URL
+
+
+def test_a_scenario_can_come_with_the_call(script: Client) -> None:
+    call = launched(post(script, CREATE, {"scenario": INLINE}))
+
+    assert (call.title, call.scenario) == ("Onions to Reno", None)
+
+
+def test_one_call_can_change_its_agents(script: Client) -> None:
+    overrides = {"dispatcher": {"persona": "dana", "voice": "sage"}, "driver": {"instructions": "You whisper."}}
+
+    call = launched(post(script, CREATE, {**CHICKEN, "overrides": overrides}))
+
+    assert (call.dispatcher_copy["name"], call.dispatcher_copy["voice"]["voice"]) == ("Dana", "sage")
+
+
+def test_instructions_replace_the_character_in_the_prompt(script: Client) -> None:
+    overrides = {"driver": {"instructions": "You whisper every word."}}
+
+    call = launched(post(script, CREATE, {**CHICKEN, "overrides": overrides}))
+
+    assert "You whisper every word." in call.driver_copy["instructions"]
+
+
+def test_the_person_who_launched_is_kept(operator: User) -> None:
+    assert launched(post(signed_in(operator), CREATE, CHICKEN)).launched_by == operator
+
+
+def test_a_key_launches_once(script: Client) -> None:
+    answers = [post(script, CREATE, CHICKEN, **{"Idempotency-Key": "order-7"}) for _ in range(2)]
+
+    assert len({answer.json()["conversation_id"] for answer in answers}) == Conversation.objects.count() == 1
+
+
+def test_two_keys_launch_twice(script: Client) -> None:
+    for key in ("order-7", "order-8"):
+        post(script, CREATE, CHICKEN, **{"Idempotency-Key": key})
+
+    assert Conversation.objects.count() == 2
+
+
+def test_a_key_of_a_finished_call_gives_that_call_without_a_token(script: Client) -> None:
+    headers = {"Idempotency-Key": "order-7"}
+    call_id = UUID(post(script, CREATE, CHICKEN, **headers).json()["conversation_id"])
+    end_conversation(conversation_id=call_id, reason=EndReason.PERSON_ENDED)
+    finish_conversation(conversation_id=call_id)
+
+    body = post(script, CREATE, CHICKEN, **headers).json()
+
+    assert (body["conversation_id"], body["token"], body["status"]) == (str(call_id), None, "ended")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "scenario"),
+        ({"scenario": 7}, "scenario"),
+        ({"scenario": None}, "scenario"),
+        ({"scenario": ""}, "scenario"),
+        ({"scenario": "no-such"}, "scenario"),
+        ({"scenario": {"title": "No facts"}}, "scenario.load_sheet"),
+        ({"scenario": {**INLINE, "load_sheet": "no pair here"}}, "scenario.load_sheet"),
+        ({"scenario": {**INLINE, "max_turns": 1}}, "scenario.max_turns"),
+        ({"scenario": {**INLINE, "opener": "nobody"}}, "scenario.opener"),
+        ({"scenario": {**INLINE, "colour": "red"}}, "scenario.colour"),
+        ({**CHICKEN, "overrides": {"driver": {"persona": "no-such"}}}, "overrides.driver.persona"),
+        ({**CHICKEN, "overrides": {"driver": {"persona": "tim"}}}, "overrides.driver.persona"),
+        ({**CHICKEN, "overrides": {"driver": {"voice": ""}}}, "overrides.driver.voice"),
+        ({**CHICKEN, "overrides": {"dispatcher": {"instructions": "x" * 4001}}}, "overrides.dispatcher.instructions"),
+        ({**CHICKEN, "overrides": {"recorder": {}}}, "overrides.recorder"),
+        ({**CHICKEN, "overrides": []}, "overrides"),
+        ({**CHICKEN, "voice_provider": "parrot"}, "voice_provider"),
+        ({**CHICKEN, "scenarios": 1}, "scenarios"),
+        ([], "body"),
+    ],
+)
+def test_bad_input_names_its_field(script: Client, body: object, field: str) -> None:
+    answer = post(script, CREATE, body)
+
+    found = answer.json()
+    assert (answer.status_code, found["code"], found["field"]) == (422, "invalid_input", field)
+    assert field in [error["field"] for error in found["errors"]]
+
+
+def test_every_bad_field_is_named(script: Client) -> None:
+    body = {"scenario": {"title": "", "load_sheet": ""}, "voice_provider": "parrot"}
+
+    errors = post(script, CREATE, body).json()["errors"]
+
+    assert {error["field"] for error in errors} == {"scenario.title", "scenario.load_sheet", "voice_provider"}
+
+
+def test_bad_input_launches_nothing(script: Client, rooms: FakeRooms) -> None:
+    post(script, CREATE, {**CHICKEN, "voice_provider": "parrot"})
+
+    assert (Conversation.objects.count(), rooms.metadata) == (0, {})
+
+
+def test_an_empty_key_is_refused_by_name(script: Client) -> None:
+    answer = post(script, CREATE, CHICKEN, **{"Idempotency-Key": ""})
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "Idempotency-Key")
+
+
+@pytest.mark.parametrize("text", ["{", "", "nonsense", "\xff"])
+def test_what_is_not_json_is_told(script: Client, text: str) -> None:
+    answer = script.post(CREATE, data=text.encode("latin-1"), content_type="application/json")
+
+    assert answer.status_code in (400, 422)
+    assert (answer.json()["field"], "JSON" in answer.json()["hint"]) == ("body", True)
+
+
+def test_a_missing_livekit_is_told_by_its_part(script: Client, rooms: FakeRooms) -> None:
+    rooms.is_down = True
+
+    answer = post(script, CREATE, CHICKEN)
+
+    assert (answer.status_code, answer.json()["part"]) == (503, "livekit")
+
+
+def test_a_missing_voice_model_is_told_by_its_part(script: Client, settings: Settings) -> None:
+    settings.REHEARSAL_URL = "http://127.0.0.1:9/v1"
+
+    answer = post(script, CREATE, CHICKEN)
+
+    assert (answer.status_code, answer.json()["part"]) == (503, "voice_model")
+
+
+def test_a_missing_database_is_told_by_its_part(script: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_args: object, **_kwargs: object) -> None:
+        raise OperationalError("unable to open database file")
+
+    monkeypatch.setattr(Scenario.objects, "filter", fail)
+
+    answer = post(script, CREATE, CHICKEN)
+
+    assert (answer.status_code, answer.json()["part"]) == (503, "database")
+
+
+def test_a_library_without_drivers_is_told(script: Client) -> None:
+    Persona.objects.filter(role="driver").delete()
+
+    answer = post(script, CREATE, CHICKEN)
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "overrides.driver.persona")
+
+
+def test_more_calls_than_may_wait_are_refused(script: Client, settings: Settings) -> None:
+    settings.MAX_CALLS = 1
+
+    codes = [post(script, CREATE, CHICKEN).status_code for _ in range(6)]
+
+    assert codes == [201, 201, 201, 201, 201, 429]
+
+
+def test_calls_above_the_cap_wait(script: Client, settings: Settings) -> None:
+    settings.MAX_CALLS = 1
+    post(script, CREATE, CHICKEN)
+
+    assert post(script, CREATE, CHICKEN).json()["status"] == ConversationStatus.QUEUED
