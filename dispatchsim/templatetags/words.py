@@ -70,12 +70,14 @@ def moment_in_words(moment: datetime, *, now: datetime) -> str:
     passed = now - moment
     if passed < _JUST_NOW:
         return "just now"
-    if passed < timedelta(minutes=60):
-        return f"{max(1, round(passed.total_seconds() / 60))} min ago"
-    if passed < timedelta(hours=24):
-        return f"{round(passed.total_seconds() / 3600)} h ago"
+    minutes = max(1, round(passed / timedelta(minutes=1)))
+    if minutes < 60:
+        return f"{minutes} min ago"
+    hours = round(passed / timedelta(hours=1))
+    if hours < 24:
+        return f"{hours} h ago"
     if passed < timedelta(days=7):
-        return f"{passed.days} d ago"
+        return f"{round(passed / timedelta(days=1))} d ago"
     return f"{moment.day} {moment:%b %Y}"
 
 

@@ -30,7 +30,7 @@ const transcript = new Transcript({
 const room = new RoomListener({
   askToken,
   onState: onRoom,
-  onTrack: (side, track) => sound.add(side, track),
+  onTrack: (side, track, isMuted) => sound.add(side, track, isMuted),
   onTrackGone: (side, track) => sound.remove(side, track),
   onMuted: (side, isMuted) => sound.setPublisherMuted(side, isMuted),
   onAgentState: (side, agentState) => panel.takeAgentState(side, agentState),
@@ -44,6 +44,7 @@ const socket = new LiveSocket({
 });
 
 let hasEnded = false;
+let hasToldSubscribed = false;
 let hasTurns = transcript.count > 0;
 let holeTimer = 0;
 
@@ -58,14 +59,20 @@ const onMessageOf = {
     hasTurns = true;
   },
   status(message) {
+    if (isFinal(message.status)) transcript.flush(); // the last words stand before the end is told
     panel.takeStatus(message);
     if (isFinal(message.status)) onEnded();
-    else if (message.status !== "queued") room.join();
+    else if (hasRoom(message)) room.join();
   },
 };
 
 function onMessage(message) {
   onMessageOf[message.type]?.(message);
+}
+
+function hasRoom({ status, steps }) {
+  const made = steps.find((step) => step.name === "room");
+  return made ? made.done : status !== "queued";
 }
 
 function watchForHole() {
@@ -86,7 +93,8 @@ async function askToken() {
 
 function onSocket(now) {
   state.socket = now;
-  if (now === "open") tellSubscribed();
+  hasToldSubscribed = false;
+  tellSubscribed();
   showConnection();
 }
 
@@ -99,7 +107,7 @@ function showConnection() {
   if (hasEnded) panel.notice("");
   else if (state.socket === "refused") panel.notice("This page may no longer follow the call. Sign in again.");
   else if (state.socket === "lost") panel.notice("Connection lost. Trying again…");
-  else if (state.room === "reconnecting" || state.room === "lost") panel.notice("Sound lost. Reconnecting…");
+  else if (state.room === "reconnecting" || (state.room === "lost" && panel.status !== "ending")) panel.notice("Sound lost. Reconnecting…");
   else if (state.socket === "open") panel.notice("");
 }
 
@@ -113,8 +121,9 @@ function onSound() {
 }
 
 function tellSubscribed() {
-  // Said again after each reconnect: the one that was told before may be gone.
-  if (sound.count === sound.voices.size && state.socket === "open") socket.send({ type: "subscribed" });
+  // Said once for each connection: the server that heard it before may be gone.
+  if (hasToldSubscribed || state.socket !== "open" || sound.count < sound.voices.size) return;
+  hasToldSubscribed = socket.send({ type: "subscribed" });
 }
 
 function onEnded() {

@@ -1,6 +1,6 @@
 // The browser's own place in the LiveKit room: hidden, listening only.
 
-import { Room, RoomEvent, Track } from "../../vendor/livekit-client/livekit-client.esm.mjs";
+import { DisconnectReason, Room, RoomEvent, Track } from "../../vendor/livekit-client/livekit-client.esm.mjs";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5000;
@@ -24,9 +24,9 @@ export class RoomListener {
     return this.#room?.canPlaybackAudio ?? false;
   }
 
-  /** Join, and keep trying until it works or the call is over. */
+  /** Join, and keep trying until it works or the call is over; once in, more calls change nothing. */
   async join() {
-    if (this.#isJoining || this.#hasLeft) return;
+    if (this.#isJoining || this.#hasLeft || this.#room !== null) return;
     this.#isJoining = true;
     let wait_ms = FIRST_WAIT_MS;
     while (!this.#hasLeft && !(await this.#tryToJoin())) {
@@ -72,8 +72,8 @@ export class RoomListener {
       .on(RoomEvent.Connected, () => this.#onConnected(room))
       .on(RoomEvent.Reconnecting, () => this.onState("reconnecting"))
       .on(RoomEvent.Reconnected, () => this.onState("connected"))
-      .on(RoomEvent.Disconnected, () => this.#onDisconnected(room))
-      .on(RoomEvent.TrackSubscribed, (track, _publication, participant) => this.#onTrack(track, participant))
+      .on(RoomEvent.Disconnected, (reason) => this.#onDisconnected(room, reason))
+      .on(RoomEvent.TrackSubscribed, (track, publication, participant) => this.#onTrack(track, publication, participant))
       .on(RoomEvent.TrackUnsubscribed, (track, _publication, participant) => this.#onTrackGone(track, participant))
       .on(RoomEvent.TrackMuted, (_publication, participant) => this.#onMuted(participant, true))
       .on(RoomEvent.TrackUnmuted, (_publication, participant) => this.#onMuted(participant, false))
@@ -88,18 +88,19 @@ export class RoomListener {
     for (const participant of room.remoteParticipants.values()) this.#onAttributes(participant);
   }
 
-  #onDisconnected(room) {
+  #onDisconnected(room, reason) {
     if (room !== this.#room) return;
     this.#room = null;
     for (const side of Object.values(sides)) this.onTrackGone(side, null);
     if (this.#hasLeft) return;
     this.onState("lost");
-    pause(FIRST_WAIT_MS).then(() => this.join());
+    // A deleted room is the end of the call; its status says so in a moment.
+    pause(reason === DisconnectReason.ROOM_DELETED ? LONGEST_WAIT_MS : FIRST_WAIT_MS).then(() => this.join());
   }
 
-  #onTrack(track, participant) {
+  #onTrack(track, publication, participant) {
     const side = sides[participant.identity];
-    if (side && track.kind === Track.Kind.Audio) this.onTrack(side, track);
+    if (side && track.kind === Track.Kind.Audio) this.onTrack(side, track, publication.isMuted);
   }
 
   #onTrackGone(track, participant) {

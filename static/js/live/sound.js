@@ -60,7 +60,9 @@ export class Sound {
     const voice = this.voices.get(side);
     this.remove(side, null);
     voice.track = track;
-    this.shelf.append(track.attach());
+    const element = track.attach();
+    element.dataset.side = side;
+    this.shelf.append(element);
     voice.meter.listenTo(track.mediaStreamTrack, this.#getContext());
     voice.applyVolume();
     voice.card.dataset.audio = "subscribed";

@@ -30,6 +30,7 @@ export class Transcript {
     for (const element of list.children) this.#remember(element);
     scroller.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     newest.addEventListener("click", () => this.showNewest());
+    new ResizeObserver(() => this.#isFollowing && this.#scrollToEnd()).observe(scroller);
     this.#scrollToEnd();
   }
 
@@ -68,13 +69,8 @@ export class Transcript {
     this.#scrollToEnd();
   }
 
-  #schedule() {
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    inNextFrame(() => this.#flush());
-  }
-
-  #flush() {
+  /** Bring into the page what has come since the last frame. */
+  flush() {
     this.#isScheduled = false;
     const before = this.#turns.size;
     for (const [seq, html] of this.#html) this.#putTurn(seq, html);
@@ -85,6 +81,12 @@ export class Transcript {
     if (before === 0 && added > 0) this.onFirst();
     if (this.#isFollowing) this.#scrollToEnd();
     else if (added > 0) this.#tellUnseen(added);
+  }
+
+  #schedule() {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    inNextFrame(() => this.flush());
   }
 
   #putTurn(seq, html) {

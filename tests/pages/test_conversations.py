@@ -1,0 +1,155 @@
+"""A person follows a call, ends it, and reads it afterwards."""
+
+from django.contrib.auth.models import User
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from dispatchsim.domain.conversation import EndReason, Role
+from dispatchsim.models import Conversation, Turn
+from dispatchsim.services.transcript import build_turn_view
+from tests.api.calls import add_turn
+from tests.api.fake_rooms import FakeRooms
+from tests.pages.calls import Markup, finished_call, persona_copy, running_call
+from tests.people import signed_in
+
+
+def read(person: User, call: Conversation) -> str:
+    return signed_in(person).get(reverse("conversation_detail", args=[call.pk])).content.decode()
+
+
+def render(turn: Turn) -> str:
+    return render_to_string("conversations/partials/_turn.html", {"turn": build_turn_view(turn)})
+
+
+def test_a_running_call_has_the_live_page(viewer: User) -> None:
+    call = running_call()
+
+    page = Markup(signed_in(viewer).get(reverse("conversation_detail", args=[call.pk])))
+
+    assert page.attributes("div", id="conversation")[0]["data-socket-path"] == f"/ws/conversations/{call.pk}/"
+
+
+def test_the_live_page_has_the_turns_so_far(viewer: User) -> None:
+    call = running_call()
+    add_turn(call, 1, Role.DISPATCHER, "Hi Chris.")
+
+    assert "Hi Chris." in read(viewer, call)
+
+
+def test_the_live_page_says_which_voice_model_speaks(viewer: User) -> None:
+    assert "local rehearsal model, not OpenAI" in read(viewer, running_call())
+
+
+def test_the_live_page_reloads_itself_where_scripts_are_off(viewer: User) -> None:
+    assert '<noscript><meta http-equiv="refresh"' in read(viewer, running_call())
+
+
+def test_the_live_page_holds_no_token_for_the_room(viewer: User) -> None:
+    assert "eyJ" not in read(viewer, running_call())
+
+
+def test_each_voice_has_a_meter_with_a_name(viewer: User) -> None:
+    page = Markup(signed_in(viewer).get(reverse("conversation_detail", args=[running_call().pk])))
+
+    names = [meter["aria-label"] for meter in page.attributes("meter")]
+
+    assert names == ["Sound level of Tim, Dispatcher", "Sound level of Chris, Driver"]
+
+
+def test_an_operator_ends_a_call_without_scripts(operator: User, rooms: FakeRooms) -> None:
+    call = running_call()
+
+    answer = signed_in(operator).post(reverse("end_conversation", args=[call.pk]))
+
+    call.refresh_from_db()
+    assert answer.headers["Location"] == reverse("conversation_detail", args=[call.pk])
+    assert call.end_reason == EndReason.PERSON_ENDED
+
+
+def test_the_live_page_ends_a_call_without_a_reload(operator: User, rooms: FakeRooms) -> None:
+    path = reverse("end_conversation", args=[running_call().pk])
+
+    assert signed_in(operator).post(path, headers={"HX-Request": "true"}).status_code == 204
+
+
+def test_a_finished_call_gives_no_token(viewer: User) -> None:
+    answer = signed_in(viewer).post(reverse("observer_token", args=[finished_call().pk]))
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+
+
+def test_a_finished_call_shows_its_transcript_and_why_it_ended(viewer: User) -> None:
+    page = read(viewer, finished_call())
+
+    assert "Hi Chris, onions to Reno." in page
+    assert "They said goodbye and hung up." in page
+
+
+def test_a_finished_call_shows_its_facts_and_prompts(viewer: User) -> None:
+    page = read(viewer, finished_call())
+
+    assert [words in page for words in ("yellow onions", "You are Tim.", "You are Chris.")] == [True, True, True]
+
+
+def test_a_failed_call_says_what_to_do(viewer: User) -> None:
+    page = read(viewer, finished_call(reason=EndReason.AGENT_NEVER_JOINED))
+
+    assert "An agent did not join the room in time." in page
+    assert "See that the agent servers run" in page
+
+
+def test_a_finished_call_can_be_launched_again(operator: User) -> None:
+    page = read(operator, finished_call())
+
+    assert "?scenario=onions-to-reno&amp;dispatcher=tim&amp;driver=chris&amp;provider=rehearsal" in page
+
+
+def test_markup_in_what_was_said_is_shown_as_text(viewer: User) -> None:
+    call = finished_call()
+    add_turn(call, 3, Role.DRIVER, "<script>alert(1)</script> {{ braces }} {% now %}")
+
+    page = read(viewer, call)
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; {{ braces }} {% now %}" in page
+
+
+def test_markup_in_names_is_shown_as_text(viewer: User) -> None:
+    call = finished_call(
+        title="<img src=x onerror=alert(1)>",
+        driver_copy=persona_copy(Role.DRIVER, '"><script>alert(1)</script>', instructions="</pre><script>"),
+    )
+
+    page = Markup(signed_in(viewer).get(reverse("conversation_detail", args=[call.pk])))
+
+    assert page.text_in["script"] == ""
+    assert page.attributes("img") == []
+
+
+def test_right_to_left_marks_stay_inside_their_name(viewer: User) -> None:
+    call = running_call(driver_copy=persona_copy(Role.DRIVER, "\u202eevil"))
+
+    assert "<bdi>\u202eevil</bdi>" in read(viewer, call)
+
+
+def test_a_turn_without_transcription_says_so(viewer: User) -> None:
+    assert "not transcribed" in render(add_turn(running_call(), 1, Role.DRIVER, "Hello."))
+
+
+def test_a_turn_shows_what_the_other_side_heard(viewer: User) -> None:
+    turn = add_turn(running_call(), 1, Role.DRIVER, "Hello.")
+    turn.heard_as = "Yellow."
+
+    assert "Yellow." in render(turn)
+
+
+def test_a_turn_that_was_cut_off_is_marked(viewer: User) -> None:
+    turn = add_turn(running_call(), 1, Role.DRIVER, "Hello, I was")
+    turn.interrupted = True
+
+    assert "cut off" in render(turn)
+
+
+def test_a_turn_carries_its_number_and_speaker_for_the_page(viewer: User) -> None:
+    html = render(add_turn(running_call(), 7, Role.DRIVER, "Hello."))
+
+    assert 'id="turn-7" data-seq="7" data-speaker="driver" data-final="true"' in html
