@@ -69,6 +69,7 @@ class ScenarioForm(forms.ModelForm):  # type: ignore[type-arg]
 
         model = Scenario
         fields = "__all__"
+        labels: ClassVar[dict[str, str]] = {"max_duration_s": "Longest call in s", "max_turns": "Most turns"}
         widgets: ClassVar[dict[str, forms.Widget]] = {
             "summary": forms.Textarea(attrs={"rows": 2, "class": "vLargeTextField"}),
             "load_sheet": forms.Textarea(
@@ -142,7 +143,7 @@ class ScenarioAdmin(_AuthorsAdmin):
     """Scenarios: what the call is about."""
 
     form = ScenarioForm
-    list_display = ("title", "slug", "opener", "facts", "driver_decision", "calls", "updated_at")
+    list_display = ("title", "slug", "opener", "facts", "driver", "calls", "updated_at")
     list_filter = ("opener", "updated_at")
     search_fields = ("title", "slug", "summary", "load_sheet", "dispatcher_briefing", "driver_briefing")
     prepopulated_fields: ClassVar[dict[str, Sequence[str]]] = {"slug": ("title",)}
@@ -179,6 +180,11 @@ class ScenarioAdmin(_AuthorsAdmin):
     def facts(self, scenario: Scenario) -> int:
         """Count the facts of the load sheet."""
         return len(parse_load_sheet(scenario.load_sheet))
+
+    @admin.display(description="driver")
+    def driver(self, scenario: Scenario) -> str:
+        """Tell what the driver does, without the reason."""
+        return f"{scenario.driver_decision.partition(':')[0].strip()}s"
 
     @admin.display(description="calls", ordering="call_count")
     def calls(self, scenario: Scenario) -> SafeString | str:

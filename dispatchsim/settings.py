@@ -119,6 +119,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "dispatchsim.gateways.static_files.HashedStaticFilesStorage"},
 }
 MEDIA_ROOT = DISPATCHSIM_DATA_DIR / "media"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # Before the first `collectstatic` files are served from where they lie.
 WHITENOISE_USE_FINDERS = not (STATIC_ROOT / "staticfiles.json").exists()
 
@@ -172,12 +173,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"fields": {"()": "dispatchsim.gateways.logs.build_formatter"}},
+    "filters": {"tracebacks": {"()": "dispatchsim.gateways.logs.build_traceback_filter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "fields"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": [], "level": "INFO", "propagate": True},
         # RequestLogMiddleware tells of every answer; of these only the tracebacks are news.
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["tracebacks"]},
         "django.channels.server": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},

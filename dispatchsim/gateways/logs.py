@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+from collections.abc import Callable
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
@@ -31,6 +32,16 @@ def _hide_parts(text: str) -> str:
     for pattern in _SECRET_PARTS:
         text = pattern.sub(HIDDEN, text)
     return text
+
+
+def has_traceback(record: logging.LogRecord) -> bool:
+    """Let a record pass that tells where something broke; the status alone is told elsewhere."""
+    return record.exc_info is not None
+
+
+def build_traceback_filter() -> Callable[[logging.LogRecord], bool]:
+    """Build the filter of Django's own request log."""
+    return has_traceback
 
 
 _SHARED: list[Processor] = [

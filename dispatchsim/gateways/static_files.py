@@ -1,10 +1,11 @@
 """Static files: hashed names and compressed copies once collected, plain names before."""
 
-from typing import Any
-
+from django.contrib.staticfiles.storage import HashedFilesMixin
 from whitenoise.storage import CompressedManifestStaticFilesStorage  # type: ignore[import-untyped]
 
 OUR_SCRIPTS = "js/*.js"  # other people's scripts hold things that only look like imports
+_DJANGOS = vars(HashedFilesMixin)  # Django's patterns, which its type stubs hide
+_every_script, _import_patterns = _DJANGOS["_js_module_import_aggregation_patterns"]
 
 
 class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
@@ -13,10 +14,7 @@ class HashedStaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: i
     A name that was never collected keeps its plain address instead of failing the page.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        _every_script, import_patterns = self._js_module_import_aggregation_patterns
-        self.patterns = (*self.patterns, (OUR_SCRIPTS, import_patterns))
-        super().__init__(*args, **kwargs)
+    patterns = (*_DJANGOS["patterns"], (OUR_SCRIPTS, _import_patterns))
 
     def stored_name(self, name: str) -> str:
         """Tell the hashed name of a collected file, the plain name of any other."""
