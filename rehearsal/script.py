@@ -75,10 +75,8 @@ def recognise(part: Part, text: str) -> Step | None:
         for step in _plan(part)
         for is_first, is_addressed in ((False, True), (True, True), (True, False))
     ]
-    for line in (*greeting, *lines):
-        if line.is_heard(_shared_start(line.text, text)):
-            return line.step
-    return None
+    nearest = max((*greeting, *lines), key=lambda line: _shared_start(line.text, text))
+    return nearest.step if nearest.is_heard(_shared_start(nearest.text, text)) else None
 
 
 def _shared_start(one: str, other: str) -> int:

@@ -107,14 +107,18 @@ class ProtocolChecker:
         if item_id is not None and item_id not in self._known_items:
             self._violate(f"client {event['type']}: names an unknown item")
 
+    def expect_refusal(self, event_id: str) -> None:
+        """Know of an event that was sent wrong on purpose."""
+        self._client_event_ids.add(event_id)
+
     def server_event(self, event: Json) -> None:
         """Check an event on its way to the client."""
         self._count += 1
         if not self._has_shape(event, _SERVER, "server"):
             return
         kind: str = event["type"]
-        for path in _REQUIRED.get(kind, ()):
-            self._require(event, path, kind)
+        if not all([self._has(event, path, kind) for path in _REQUIRED.get(kind, ())]):
+            return
         if event["event_id"] in self._event_ids:
             self._violate(f"{kind}: event_id was used before")
         self._event_ids.add(event["event_id"])
@@ -150,18 +154,20 @@ class ProtocolChecker:
     def _violate(self, text: str) -> None:
         self.violations.append(f"#{self._count} {text}")
 
-    def _require(self, event: Json, path: str, kind: str) -> None:
+    def _has(self, event: Json, path: str, kind: str) -> bool:
         values: list[Any] = [event]
         for name in path.rstrip("?").split("."):
             key = name.removesuffix("[]")
             if not all(isinstance(value, dict) and key in value for value in values):
                 self._violate(f"{kind}: {path} is missing")
-                return
+                return False
             values = [value[key] for value in values]
             if name.endswith("[]"):
                 values = [each for value in values for each in value]
         if not path.endswith("?") and any(value is None for value in values):
             self._violate(f"{kind}: {path} is null")
+            return False
+        return True
 
     def _on_session_created(self, _event: Json) -> None:
         if self._count != 1:

@@ -33,8 +33,8 @@ def through_opus(pcm: bytes) -> bytes:
         container.mux(stream.encode(None))
     buffer.seek(0)
     back = av.AudioResampler("s16", "mono", 24_000)
-    with av.open(buffer) as container:
-        frames = [each for decoded in container.decode(audio=0) for each in back.resample(decoded)]
+    with av.open(buffer, "r") as coded:
+        frames = [each for decoded in coded.decode(audio=0) for each in back.resample(decoded)]
     return b"".join(frame.to_ndarray().tobytes() for frame in frames)
 
 

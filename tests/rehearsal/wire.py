@@ -17,6 +17,7 @@ from tests.protocol_checker import ProtocolChecker
 
 Json = dict[str, Any]
 KEY = "key-for-tests"
+WRONG = "wrong-on-purpose"  # event_id of what is sent wrong
 
 DISPATCHER = """You are Tim, a freight dispatcher, on a live phone call with Chris, a truck driver.
 
@@ -114,6 +115,7 @@ class Wire:
 
     async def refused(self, frame: str) -> Json:
         """Send something wrong, unchecked; give the error that comes back."""
+        self.checker.expect_refusal(WRONG)
         await self.connection.send(frame)
         error: Json = (await self.until("error"))["error"]
         return error
