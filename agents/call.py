@@ -44,6 +44,7 @@ HANG_UP_PATIENCE_S = 60.0  # nobody ends the call although this side hung up
 CLOSE_S = 3.0
 FLUSH_S = 90.0  # what the web side has not taken by then stays in the spool file
 STOP_FLUSH_S = 2.0
+STOP_DOUBT_S = 0.25
 MAX_OPENINGS = 2
 
 logger = logging.getLogger("agents.call")
@@ -119,7 +120,7 @@ class Call:
 
     async def on_shutdown(self, reason: str) -> None:
         """End the call because the SDK ends the job."""
-        self._end(Outcome(trouble=_STOPPED, is_stopped=True))
+        self._end_as_stopped()
         logger.info("job is shut down", extra={"reason": reason})
         if self._run is not None:
             await asyncio.wait([self._run], timeout=CLOSE_S * 2 + FLUSH_S)
@@ -201,6 +202,8 @@ class Call:
 
     def _on_disconnected(self, reason: rtc.DisconnectReason.ValueType) -> None:
         end = read_room_end(reason)
+        if end.is_own:
+            return
         trouble = None if self._floor.is_ending else end.trouble
         self._end(Outcome(trouble=trouble, is_evicted=end.is_evicted))
 
@@ -208,7 +211,12 @@ class Call:
         if event.reason is CloseReason.ERROR:
             self._fail(EndReason.VOICE_MODEL_UNREACHABLE, "The voice model broke off the session.")
         else:
-            self._end(Outcome(trouble=_STOPPED, is_stopped=True))
+            self._end_as_stopped()
+
+    def _end_as_stopped(self) -> None:
+        # LiveKit also ends the jobs of a room that is deleted; that it is gone is told a moment later.
+        outcome = Outcome(trouble=None if self._floor.is_ending else _STOPPED, is_stopped=True)
+        asyncio.get_running_loop().call_later(STOP_DOUBT_S, self._end, outcome)
 
     def _act(self, actions: list[FloorAction]) -> None:
         for action in actions:
@@ -278,11 +286,17 @@ class Call:
         if self._floor.is_ending:
             return
         if self._peer_gone_at is not None and now - self._peer_gone_at > PEER_GONE_S:
-            self._fail(EndReason.AGENT_VANISHED, f"{self._brief.peer_identity} is not in the room any more.")
+            self._fail_alone()
         elif not self._is_ready and now - self._started_at > READY_S:
             self._fail(EndReason.AGENT_NEVER_JOINED, "The agent waited in vain for its peer and its voice.")
         elif self._hung_up_at is not None and now - self._hung_up_at > HANG_UP_PATIENCE_S:
             self._end(Outcome())
+
+    def _fail_alone(self) -> None:
+        if self._room.connection_state != rtc.ConnectionState.CONN_CONNECTED:
+            self._fail(EndReason.LIVEKIT_UNAVAILABLE, "The connection to LiveKit was lost.")
+            return
+        self._fail(EndReason.AGENT_VANISHED, f"{self._brief.peer_identity} is not in the room any more.")
 
     def _set_hearing(self, is_hearing: bool) -> None:
         if self._session is not None:

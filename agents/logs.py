@@ -34,6 +34,8 @@ class FieldFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, its fields and, for failures, the traceback."""
+        if record.levelno < logging.ERROR:
+            record.exc_info = record.exc_text = None  # a warning says what; only errors say where
         text = super().format(record)
         fields = [f"{name}={_render(value)}" for name in FIELDS if (value := getattr(record, name, None)) is not None]
         head, _, tail = text.partition("\n")
@@ -60,7 +62,7 @@ def configure_logging(level: int = logging.INFO) -> None:
     handler.addFilter(KnownNoise())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     # Below INFO livekit-agents writes what was said; `livekit` alone is the native part, which is talkative.
-    logging.getLogger("livekit").setLevel(logging.WARNING)
+    logging.getLogger("livekit").setLevel(logging.ERROR)
     for name in ("livekit.agents", "livekit.plugins"):
         logging.getLogger(name).setLevel(max(level, logging.INFO))
     for name in ("asyncio", "aiohttp.access", "httpx", "openai"):

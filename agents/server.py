@@ -12,9 +12,8 @@ import math
 import multiprocessing
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from livekit.agents import AgentServer, JobExecutorType, JobRequest, WorkerPermissions
 from livekit.rtc._ffi_client import FfiClient
@@ -30,7 +29,6 @@ STOP_S = 11.0  # then the rest is killed: all must be gone within 15 s
 JOB_STOP_S = 6.0  # a job says goodbye to the web side in this time
 MAX_JOBS = 1000  # load is told as a share of this; the true cap is where calls are launched
 IDLE_PROCESSES = 1  # warm, per role; each costs memory
-PROBE_S = 0.5
 
 logger = logging.getLogger("agents.server")
 
@@ -71,7 +69,7 @@ def build_server(
         preload_modules=["agents.call"],
         log_level="INFO",
     )
-    server.rtc_session(entrypoint, agent_name=role.value, on_request=accept_request)
+    server.rtc_session(entrypoint, agent_name=role.value, on_request=Doorkeeper(lambda: _rooms_of(server)).on_request)
     return server
 
 
@@ -90,17 +88,44 @@ def build_registered_server(role: Role) -> AgentServer:
     return server
 
 
-async def accept_request(request: JobRequest) -> None:
-    """Take a job under the fixed identity of its role; refuse one without a valid brief."""
+class Doorkeeper:
+    """Take each job once, under the fixed identity of its role."""
+
+    def __init__(self, running_rooms: Callable[[], set[str]]) -> None:
+        self._running_rooms = running_rooms
+        self._taking: set[str] = set()
+
+    async def on_request(self, request: JobRequest) -> None:
+        """Accept a job, or refuse one that has no valid brief or is a second one for its room.
+
+        A second agent of a role would evict the first, and LiveKit then ends the job of the second.
+        """
+        brief = _find_brief(request)
+        room = request.room.name
+        if brief is None or room in self._taking | self._running_rooms():
+            logger.warning("job refused", extra={"job_id": request.id, "conversation_id": room})
+            await request.reject()
+            return
+        self._taking.add(room)
+        try:
+            # Returns once the job is launched: from then on it is among the running ones.
+            await request.accept(identity=brief.identity, name=brief.display_name)
+        finally:
+            self._taking.discard(room)
+
+
+def _find_brief(request: JobRequest) -> ConversationBrief | None:
     try:
-        brief = ConversationBrief.model_validate_json(request.job.metadata)
+        return ConversationBrief.model_validate_json(request.job.metadata)
     except ValidationError as error:
         logger.error(
             "job without a valid brief", extra={"job_id": request.id, "error": f"{error.error_count()} faults"}
         )
-        await request.reject()
-        return
-    await request.accept(identity=brief.identity, name=brief.display_name)
+        return None
+
+
+def _rooms_of(server: AgentServer) -> set[str]:
+    return {info.job.room.name for info in server.active_jobs}
 
 
 async def serve(roles: Sequence[Role], config: ServerConfig, *, executor: JobExecutorType) -> None:
@@ -126,15 +151,12 @@ class _Member:
 
     def __init__(self, role: Role, config: ServerConfig, executor: JobExecutorType) -> None:
         self.role = role
-        self._livekit_url = config.livekit_url
         self.server = build_server(role, config, executor=executor)
         self.registration = _build_registration(self.server, role, config)
         self.server.on("worker_registered", self.registration.on_registered)
 
     async def run(self) -> None:
-        """Wait for LiveKit, then serve."""
-        # The SDK's own retries wait up to 10 s; at start LiveKit is a second or two late.
-        await _wait_for_livekit(self._livekit_url)
+        """Serve; LiveKit may be there later than this server."""
         await self.server.run()
 
     async def drain(self) -> None:
@@ -196,23 +218,6 @@ async def _stop(fleet: Sequence[_Member], runs: Sequence[asyncio.Task[None]]) ->
     for run in runs:
         run.cancel()
     await asyncio.gather(*runs, return_exceptions=True)
-
-
-async def _wait_for_livekit(url: str) -> None:
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme in ("wss", "https") else 80)
-    is_told = False
-    while True:
-        try:
-            _, writer = await asyncio.wait_for(asyncio.open_connection(parts.hostname, port), 5.0)
-        except (OSError, TimeoutError):
-            if not is_told:
-                logger.info("waiting for LiveKit")
-            is_told = True
-            await asyncio.sleep(PROBE_S)
-            continue
-        writer.close()
-        return
 
 
 def _build_registration(server: AgentServer, role: Role, config: ServerConfig) -> Registration:

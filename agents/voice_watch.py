@@ -57,6 +57,7 @@ class VoiceWatch:
     def __init__(self) -> None:
         self._failures: deque[float] = deque()
         self._connects: deque[float] = deque()
+        self._is_up = False
         self._last_event_at: float | None = None
         self._responses: set[str] = set()
 
@@ -68,9 +69,12 @@ class VoiceWatch:
     def on_connected(self, now: float) -> Trouble | None:
         """Count a connect."""
         _count(self._connects, now)
+        self._is_up = True
         self._responses.clear()
         self._last_event_at = now
-        return self._judge(now) if len(self._connects) > MAX_CONNECTS else None
+        if len(self._connects) <= MAX_CONNECTS:
+            return None
+        return _unreachable(f"The voice model had to be connected {len(self._connects)} times within 30 seconds.")
 
     def on_error(self, error: VoiceError, now: float) -> Trouble | None:
         """Judge an error: a refusal ends the call at once, failures once there are too many."""
@@ -78,12 +82,14 @@ class VoiceWatch:
             return _refused(error)
         if not error.is_recoverable:
             return _unreachable("The voice model broke off the session.")
-        if error.is_connection and self._lived_long(now):
+        if error.is_connection and self._ended_after_working(now):
             return None
         if not error.is_about_a_request:
             _count(self._failures, now)
         if len(self._failures) > MAX_FAILURES:
-            return self._judge(now)
+            return _unreachable(
+                f"The voice model could not be reached: {len(self._failures)} failures within 30 seconds."
+            )
         what = f"error {error.code}" if error.code else "the connection failed"
         return Trouble(EndReason.VOICE_MODEL_UNREACHABLE, f"Trouble with the voice model: {what}.", is_fatal=False)
 
@@ -101,15 +107,10 @@ class VoiceWatch:
             return None
         return _unreachable(f"The voice model fell silent in the middle of a response for {MAX_SILENCE_S:.0f} seconds.")
 
-    def _lived_long(self, now: float) -> bool:
-        return bool(self._connects) and now - self._connects[-1] >= SHORT_LIFE_S and not self._failed_since_connect()
-
-    def _failed_since_connect(self) -> bool:
-        return bool(self._failures) and self._failures[-1] >= self._connects[-1]
-
-    def _judge(self, now: float) -> Trouble:
-        tries = sum(1 for at in self._connects if now - at <= WINDOW_S)
-        return _unreachable(f"The voice model could not be kept connected ({tries} connections within 30 seconds).")
+    def _ended_after_working(self, now: float) -> bool:
+        """Say whether this error is the end of a connection that had worked: that one is forgiven."""
+        was_up, self._is_up = self._is_up, False
+        return was_up and now - self._connects[-1] >= SHORT_LIFE_S
 
 
 def _count(times: deque[float], now: float) -> None:
