@@ -12,7 +12,7 @@ that is stored; what is not acknowledged is sent again, and a repeat changes not
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from dispatchsim.domain.conversation import AgentState, EndReason, Role
 
@@ -20,11 +20,22 @@ MAX_TEXT = 20_000  # characters; a turn longer than this is a runaway model
 MAX_EVENTS = 200  # per batch; the spool sends the rest in the next one
 
 
-class _Event(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+MAX_INT = 2**31 - 1  # what an integer column holds
 
-    seq: int = Field(ge=1)
-    at: float = Field(ge=0, allow_inf_nan=False)
+
+class _Event(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    seq: int = Field(ge=1, le=MAX_INT)
+    at: float = Field(ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nul(cls, data: object) -> object:
+        # Models do say NUL now and then, and Postgres stores none.
+        if not isinstance(data, dict):
+            return data
+        return {name: value.replace("\x00", "") if isinstance(value, str) else value for name, value in data.items()}
 
 
 class AgentReady(_Event):
@@ -172,6 +183,6 @@ class AgentServerHeartbeat(BaseModel):
     server_id: str = Field(min_length=1, max_length=100)  # one per process start
     role: Role
     host: str = Field(default="", max_length=200)
-    pid: int = Field(default=0, ge=0)
+    pid: int = Field(default=0, ge=0, le=MAX_INT)
     state: Literal["ready", "draining", "stopped"] = "ready"
-    active_jobs: int = Field(default=0, ge=0)
+    active_jobs: int = Field(default=0, ge=0, le=MAX_INT)

@@ -1,8 +1,42 @@
 """Take what agents report: append events, fold them into turns, react after the commit."""
 
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from uuid import UUID
 
-from dispatchsim.domain.events import BatchAcknowledged, EventBatch
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from dispatchsim.domain.conversation import AgentState, ConversationStatus, EndReason, Role
+from dispatchsim.domain.errors import UnavailableError
+from dispatchsim.domain.events import (
+    AgentEvent,
+    AgentLeft,
+    AgentReady,
+    AgentStateChanged,
+    BatchAcknowledged,
+    ErrorReported,
+    EventBatch,
+    HangUpRequested,
+    Heartbeat,
+    TurnFinished,
+    TurnStarted,
+    TurnWords,
+)
+from dispatchsim.models import AgentSeat, Conversation, Event
+from dispatchsim.services import live_feed
+from dispatchsim.services.control import build_control, push_control
+from dispatchsim.services.event_log import lock_conversation
+from dispatchsim.services.floor import open_floor_if_due
+from dispatchsim.services.lifecycle import end_conversation, finish_conversation, has_everybody_left
+from dispatchsim.services.turn_rows import fold_into_turns
+
+# Many a second, and nothing is lost with them: words survive as the turn's text, heartbeats as `last_seen_at`.
+_NOT_LOGGED = (TurnWords, Heartbeat)
+_LATEST = datetime(9999, 1, 1, tzinfo=UTC).timestamp()  # what a datetime can hold
+
+log = structlog.get_logger(__name__)
 
 
 def store_batch(*, conversation_id: UUID, batch: EventBatch) -> BatchAcknowledged:
@@ -10,4 +44,103 @@ def store_batch(*, conversation_id: UUID, batch: EventBatch) -> BatchAcknowledge
 
     Raises NotFoundError for an unknown conversation.
     """
-    raise NotImplementedError
+    now = timezone.now()
+    with transaction.atomic():
+        conversation = lock_conversation(conversation_id)
+        seat = AgentSeat.objects.get(conversation=conversation, role=batch.role.value)
+        fresh = take_fresh(batch.events, after=seat.last_agent_seq)
+        before = build_control(conversation, now=now)
+        _store(conversation, seat, fresh, now=now)
+        is_control_changed = before != build_control(conversation, now=now)
+    if is_control_changed:
+        push_control(conversation, now=now)
+    try:
+        _react(conversation, fresh, now=now)
+    except UnavailableError as error:
+        # Everything is stored; the supervisor does from the rows what could not be done now.
+        log.warning("reaction put off", conversation_id=str(conversation_id), reason=error.message)
+    return BatchAcknowledged(acknowledged=seat.last_agent_seq)
+
+
+def take_fresh(events: Iterable[AgentEvent], *, after: int) -> list[AgentEvent]:
+    """Take the events that follow `after` without a hole, each number once."""
+    fresh = list[AgentEvent]()
+    for event in sorted(events, key=lambda event: event.seq):
+        if event.seq == after + len(fresh) + 1:
+            fresh.append(event)
+    return fresh
+
+
+def _store(conversation: Conversation, seat: AgentSeat, fresh: Sequence[AgentEvent], *, now: datetime) -> None:
+    role = Role(seat.role)
+    logged = [event for event in fresh if not isinstance(event, _NOT_LOGGED)]
+    rows = [
+        _build_row(conversation, role, event, seq=conversation.last_event_seq + number)
+        for number, event in enumerate(logged, start=1)
+    ]
+    Event.objects.bulk_create(rows)
+    conversation.last_event_seq += len(rows)
+    _update_seat(seat, fresh, now=now)
+    if any(isinstance(event, AgentReady) for event in fresh):
+        _note_readiness(conversation, now=now)
+    fold_into_turns(conversation, role=role, events=fresh, now=now)
+    conversation.save(update_fields=["last_event_seq", "last_turn_seq", "last_turn_at", "agents_ready_at"])
+    if rows:
+        live_feed.announce_news(conversation.pk)
+
+
+def _build_row(conversation: Conversation, role: Role, event: AgentEvent, *, seq: int) -> Event:
+    return Event(
+        conversation=conversation,
+        seq=seq,
+        role=role.value,
+        agent_seq=event.seq,
+        type=event.type,
+        payload=event.model_dump(mode="json"),
+        at=datetime.fromtimestamp(min(event.at, _LATEST), tz=UTC),
+    )
+
+
+def _update_seat(seat: AgentSeat, fresh: Sequence[AgentEvent], *, now: datetime) -> None:
+    seat.last_seen_at = now
+    seat.joined_at = seat.joined_at or now
+    seat.last_agent_seq += len(fresh)
+    for event in fresh:
+        if isinstance(event, AgentReady):
+            seat.ready_at, seat.left_at = seat.ready_at or now, None
+        elif isinstance(event, AgentStateChanged):
+            seat.state = event.state.value
+        elif isinstance(event, AgentLeft):
+            seat.left_at, seat.state = now, AgentState.GONE.value
+    seat.save(update_fields=["last_seen_at", "joined_at", "last_agent_seq", "ready_at", "left_at", "state"])
+
+
+def _note_readiness(conversation: Conversation, *, now: datetime) -> None:
+    waiting = AgentSeat.objects.filter(conversation=conversation, ready_at=None).exists()
+    if not waiting and conversation.agents_ready_at is None:
+        conversation.agents_ready_at = now
+
+
+def _react(conversation: Conversation, fresh: Sequence[AgentEvent], *, now: datetime) -> None:
+    for event in fresh:
+        if isinstance(event, AgentReady):
+            open_floor_if_due(conversation_id=conversation.pk, now=now)
+        elif isinstance(event, HangUpRequested):
+            end_conversation(conversation_id=conversation.pk, reason=event.reason)
+        elif isinstance(event, ErrorReported) and event.fatal:
+            end_conversation(conversation_id=conversation.pk, reason=event.reason, detail=event.message)
+        elif isinstance(event, AgentLeft):
+            _on_agent_left(conversation)
+    if any(isinstance(event, TurnStarted | TurnFinished) for event in fresh) and is_turn_cap_reached(conversation):
+        end_conversation(conversation_id=conversation.pk, reason=EndReason.TURN_CAP)
+
+
+def is_turn_cap_reached(conversation: Conversation) -> bool:
+    """Tell whether the last turn that a live call may have has begun."""
+    return conversation.status == ConversationStatus.LIVE and conversation.last_turn_seq >= conversation.max_turns
+
+
+def _on_agent_left(conversation: Conversation) -> None:
+    conversation.refresh_from_db()
+    if conversation.status == ConversationStatus.ENDING and has_everybody_left(conversation):
+        finish_conversation(conversation_id=conversation.pk)

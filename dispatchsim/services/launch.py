@@ -1,25 +1,30 @@
 """Launch a conversation: freeze copies, write the row once, make the room, dispatch both agents."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import datetime
 
+import structlog
+from django.conf import settings
 from django.contrib.auth.models import User
+from django.db import IntegrityError, transaction
+from django.utils import timezone
 
-from dispatchsim.domain.conversation import Role, VoiceProvider
+from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role, VoiceProvider
+from dispatchsim.domain.errors import TooManyCallsError, UnavailableError
 from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario, InlineScenario
-from dispatchsim.models import Conversation, Persona, Scenario
+from dispatchsim.gateways import voice_model
+from dispatchsim.models import AgentSeat, Conversation, Persona, Scenario
+from dispatchsim.services.dispatching import dispatch_missing, open_room
+from dispatchsim.services.event_log import record_change
+from dispatchsim.services.freezing import AgentOverrides, freeze_scenario, freeze_sides
+from dispatchsim.services.lifecycle import end_conversation
 
 __all__ = ["AgentOverrides", "FrozenPersona", "FrozenScenario", "InlineScenario", "launch_conversation"]
 
+ACTIVE = (ConversationStatus.LAUNCHING.value, ConversationStatus.LIVE.value, ConversationStatus.ENDING.value)
+QUEUE_FACTOR = 4  # waiting calls for each that may run; more would wait for a quarter of an hour
 
-@dataclass(frozen=True)
-class AgentOverrides:
-    """What one call changes about an agent; None keeps the persona's own."""
-
-    persona: Persona | None = None  # plays instead of the persona of the launch
-    voice: str | None = None
-    model: str | None = None
-    instructions: str | None = None  # replaces the persona's character text in the prompt
+log = structlog.get_logger(__name__)
 
 
 def launch_conversation(
@@ -39,4 +44,97 @@ def launch_conversation(
     no error: the supervisor dispatches when they are there.
     Raises InvalidInputError (field named), UnavailableError (part `livekit` or `voice_model`), TooManyCallsError.
     """
-    raise NotImplementedError
+    key = idempotency_key or None
+    known = _find_by_key(key)
+    if known is not None:
+        return known
+    provider = _pick_provider(provider)
+    frozen = freeze_scenario(scenario)
+    personas = {Role.DISPATCHER: dispatcher, Role.DRIVER: driver}
+    sides = freeze_sides(frozen, personas=personas, overrides=overrides or {}, provider=provider)
+    row = Conversation(
+        idempotency_key=key,
+        scenario=scenario if isinstance(scenario, Scenario) else None,
+        title=frozen.title,
+        scenario_copy=frozen.model_dump(mode="json"),
+        dispatcher_copy=sides[Role.DISPATCHER].model_dump(mode="json"),
+        driver_copy=sides[Role.DRIVER].model_dump(mode="json"),
+        voice_provider=provider.value,
+        max_duration_s=frozen.max_duration_s,
+        max_turns=frozen.max_turns,
+        expects_listener=expects_listener,
+        launched_by=launched_by,
+    )
+    conversation, is_new = _insert_once(row, now=timezone.now())
+    if is_new and conversation.status == ConversationStatus.LAUNCHING:
+        _start(conversation)
+    return conversation
+
+
+def _start(conversation: Conversation) -> None:
+    now = timezone.now()
+    try:
+        open_room(conversation_id=conversation.pk, now=now)
+        dispatch_missing(conversation_id=conversation.pk, now=now)
+    except UnavailableError as error:
+        # The key is free again: whoever tries once more with it means a new call.
+        Conversation.objects.filter(pk=conversation.pk).update(idempotency_key=None)
+        end_conversation(conversation_id=conversation.pk, reason=EndReason.LIVEKIT_UNAVAILABLE, detail=error.message)
+        raise
+    conversation.refresh_from_db()
+
+
+def _find_by_key(key: str | None) -> Conversation | None:
+    return None if key is None else Conversation.objects.filter(idempotency_key=key).first()
+
+
+def _insert_once(row: Conversation, *, now: datetime) -> tuple[Conversation, bool]:
+    """Write the row and its seats unless the key is taken; of several callers one gets True."""
+    try:
+        with transaction.atomic():
+            known = _find_by_key(row.idempotency_key)
+            if known is not None:
+                return known, False
+            _insert(row, now=now)
+    except IntegrityError:
+        # Postgres lets two insert at once, and tells the second one only then.
+        known = _find_by_key(row.idempotency_key)
+        if known is None:
+            raise
+        return known, False
+    log.info("call launched", conversation_id=str(row.pk), status=row.status, voice_provider=row.voice_provider)
+    return row, True
+
+
+def _insert(row: Conversation, *, now: datetime) -> None:
+    is_queued = Conversation.objects.filter(status__in=ACTIVE).count() >= settings.MAX_CALLS
+    if is_queued:
+        _refuse_long_queue()
+    row.status = (ConversationStatus.QUEUED if is_queued else ConversationStatus.LAUNCHING).value
+    row.launching_at = None if is_queued else now
+    row.save(force_insert=True)
+    AgentSeat.objects.bulk_create([AgentSeat(conversation=row, role=role.value) for role in Role])
+    record_change(row, event_type="call.queued" if is_queued else "call.launched", now=now)
+
+
+def _refuse_long_queue() -> None:
+    if Conversation.objects.filter(status=ConversationStatus.QUEUED.value).count() >= settings.MAX_CALLS * QUEUE_FACTOR:
+        raise TooManyCallsError("Too many calls wait already.", hint="Try again in a minute, or end some of them.")
+
+
+def _pick_provider(provider: VoiceProvider | None) -> VoiceProvider:
+    default = VoiceProvider.OPENAI if settings.OPENAI_API_KEY else VoiceProvider.REHEARSAL
+    provider = provider or default
+    if provider is VoiceProvider.OPENAI and not settings.OPENAI_API_KEY:
+        raise UnavailableError(
+            "There is no key for OpenAI's voice model.",
+            part="voice_model",
+            hint="Set OPENAI_API_KEY, or pick the rehearsal model.",
+        )
+    if provider is VoiceProvider.REHEARSAL and not voice_model.is_listening(settings.REHEARSAL_URL):
+        raise UnavailableError(
+            "The rehearsal model does not answer.",
+            part="voice_model",
+            hint="Start it with `python -m rehearsal`, or see why it stopped; its address is REHEARSAL_URL.",
+        )
+    return provider

@@ -1,19 +1,115 @@
-"""The one owner of hanging up: every end of a call goes through here."""
+"""The one owner of hanging up: every end of a call goes through here.
 
+live ─► ending ─► agents finish their sentence, both agent.left ─► room deleted ─► ended | failed
+          └────── 10 s (2 s when cut) ──────────────────────────────┘
+"""
+
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from dispatchsim.domain.conversation import EndReason
-from dispatchsim.models import Conversation
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from dispatchsim.domain.conversation import AgentState, ConversationStatus, EndReason
+from dispatchsim.domain.errors import UnavailableError
+from dispatchsim.gateways.livekit import rooms
+from dispatchsim.models import AgentSeat, Conversation
+from dispatchsim.services.control import push_control
+from dispatchsim.services.event_log import lock_conversation, record_change, status_of
+from dispatchsim.services.turn_rows import close_turns
+
+FAREWELL = timedelta(seconds=10)  # the longest sentence that is worth hearing to its end
+CUT = timedelta(seconds=2)  # time to report what was heard
+
+log = structlog.get_logger(__name__)
 
 
 def end_conversation(*, conversation_id: UUID, reason: EndReason, detail: str = "", cut: bool = False) -> Conversation:
     """End a call: agents finish their sentence and leave (`cut`: at once), then the room is deleted.
 
-    Idempotent: the first reason stays. Raises NotFoundError for an unknown conversation.
+    Idempotent: the first reason stays. A later `cut` hurries a call that is ending already.
+    Raises NotFoundError for an unknown conversation.
     """
-    raise NotImplementedError
+    now = timezone.now()
+    with transaction.atomic():
+        conversation = lock_conversation(conversation_id)
+        has_changed = _begin_ending(conversation, reason=reason, detail=detail, cut=cut, now=now)
+    if has_changed:
+        push_control(conversation, now=now)
+    if has_changed and has_everybody_left(conversation):
+        return finish_conversation(conversation_id=conversation_id)
+    return conversation
 
 
 def finish_conversation(*, conversation_id: UUID) -> Conversation:
-    """Delete the room, close open turns and set the final status. Idempotent."""
-    raise NotImplementedError
+    """Delete the room, close open turns and set the final status of an ending call. Idempotent."""
+    conversation = Conversation.objects.get(pk=conversation_id)
+    if conversation.status != ConversationStatus.ENDING:
+        return conversation
+    try:
+        rooms().delete_room(name=str(conversation_id))
+    except UnavailableError as error:
+        # The supervisor deletes rooms that no unfinished row stands for.
+        log.warning("room could not be deleted", conversation_id=str(conversation_id), reason=error.message)
+    with transaction.atomic():
+        conversation = lock_conversation(conversation_id)
+        if conversation.status == ConversationStatus.ENDING:
+            _finish_row(conversation, now=timezone.now())
+    return conversation
+
+
+def has_everybody_left(conversation: Conversation) -> bool:
+    """Tell whether nobody is left in the call who could still say or report something."""
+    return not AgentSeat.objects.filter(
+        conversation=conversation, joined_at__isnull=False, left_at__isnull=True
+    ).exists()
+
+
+def is_farewell_over(conversation: Conversation, *, now: datetime) -> bool:
+    """Tell whether an ending call has had all the time that it gets."""
+    if conversation.ending_at is None:
+        return True
+    return now - conversation.ending_at >= (CUT if conversation.is_cut else FAREWELL)
+
+
+def _begin_ending(conversation: Conversation, *, reason: EndReason, detail: str, cut: bool, now: datetime) -> bool:
+    status = status_of(conversation)
+    if status.is_final:
+        return False
+    if status is ConversationStatus.ENDING:
+        if cut and not conversation.is_cut:
+            record_change(conversation, event_type="call.cut", now=now, is_cut=True, ending_at=now)
+            return True
+        return False
+    record_change(
+        conversation,
+        event_type="call.ending",
+        now=now,
+        payload={"reason": reason.value},
+        status=ConversationStatus.ENDING.value,
+        end_reason=reason.value,
+        end_detail=detail[:2000],
+        ending_at=now,
+        is_cut=cut or reason.is_failure,
+    )
+    log.info("call ending", conversation_id=str(conversation.pk), reason=reason.value)
+    return True
+
+
+def _finish_row(conversation: Conversation, *, now: datetime) -> None:
+    reason = EndReason(conversation.end_reason)
+    final = ConversationStatus.FAILED if reason.is_failure else ConversationStatus.ENDED
+    seats = AgentSeat.objects.filter(conversation=conversation)
+    seats.filter(joined_at__isnull=False, left_at=None).update(left_at=now)
+    seats.update(state=AgentState.GONE.value)
+    record_change(
+        conversation,
+        event_type="call.ended",
+        now=now,
+        payload={"reason": reason.value, "status": final.value},
+        status=final.value,
+        ended_at=now,
+    )
+    close_turns(conversation, now=now)
+    log.info("call ended", conversation_id=str(conversation.pk), reason=reason.value, status=final.value)

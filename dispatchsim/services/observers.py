@@ -1,9 +1,19 @@
 """People who listen: tokens for the room, and the word that a browser hears both sides."""
 
+import secrets
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from dispatchsim.domain.conversation import ConversationStatus
+from dispatchsim.domain.errors import ConflictError
+from dispatchsim.gateways.livekit import build_observer_token
 from dispatchsim.models import Conversation
+from dispatchsim.services.event_log import lock_conversation, record_change, status_of
+from dispatchsim.services.floor import open_floor_if_due
 
 
 @dataclass(frozen=True)
@@ -19,9 +29,21 @@ def observer_token(*, conversation: Conversation, observer: str) -> ObserverAcce
 
     `observer` names the person in LiveKit's own lists (a user name, `api`). Raises ConflictError for a finished call.
     """
-    raise NotImplementedError
+    if status_of(conversation).is_final:
+        raise ConflictError("The call is over; there is nothing left to listen to.", hint="Read its transcript.")
+    # Two tabs of one person must not evict each other.
+    identity = f"observer-{observer[:60]}-{secrets.token_hex(4)}"
+    token = build_observer_token(room=str(conversation.pk), identity=identity, name=observer[:100])
+    return ObserverAccess(livekit_url=settings.LIVEKIT_URL, token=token)
 
 
 def listener_subscribed(*, conversation_id: UUID) -> None:
     """Note that a browser hears both tracks, and open the floor if both agents are ready."""
-    raise NotImplementedError
+    now = timezone.now()
+    with transaction.atomic():
+        conversation = lock_conversation(conversation_id)
+        is_waited_for = conversation.status == ConversationStatus.LAUNCHING
+        if not is_waited_for or conversation.listener_subscribed_at is not None:
+            return
+        record_change(conversation, event_type="listener.subscribed", now=now, listener_subscribed_at=now)
+    open_floor_if_due(conversation_id=conversation_id, now=now)

@@ -1,8 +1,232 @@
-"""Reconcile rows and rooms: what is late is done again, what is gone is ended with a reason."""
+"""Reconcile rows and rooms: what is late is done again, what is gone is ended with a reason.
 
-from datetime import datetime
+Everything here is found from rows and LiveKit's own lists, so that a supervisor that was away misses nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from dispatchsim.domain import watch
+from dispatchsim.domain.control import RoomControl
+from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role
+from dispatchsim.domain.errors import UnavailableError
+from dispatchsim.gateways.livekit import Room, rooms
+from dispatchsim.models import AgentSeat, Conversation
+from dispatchsim.services.control import build_control, push_control, room_owner
+from dispatchsim.services.dispatching import chase_agents, dispatch_missing, open_room
+from dispatchsim.services.event_log import lock_conversation, record_change, status_of
+from dispatchsim.services.floor import open_floor_if_due
+from dispatchsim.services.lifecycle import (
+    end_conversation,
+    finish_conversation,
+    has_everybody_left,
+    is_farewell_over,
+)
+
+UNFINISHED = [status.value for status in ConversationStatus if not status.is_final]
+RUNNING = [status for status in UNFINISHED if status != ConversationStatus.QUEUED]
+ROOM_GRACE = timedelta(seconds=3)  # a room made just now may not be listed yet
+LAUNCHER_GRACE = timedelta(seconds=5)  # who launches makes the room; longer than the gateway's timeout
+
+log = structlog.get_logger(__name__)
 
 
-def reconcile_once(now: datetime) -> None:
-    """Look once at every unfinished conversation and at LiveKit's rooms."""
-    raise NotImplementedError
+@dataclass(frozen=True)
+class _View:
+    """One look at LiveKit; `rooms` is None when it did not answer or was not asked."""
+
+    now: datetime
+    rooms: dict[str, Room] | None
+
+
+def reconcile_once(now: datetime, *, asks_livekit: bool = True, starts_queued: bool = True) -> int:
+    """Look once at every unfinished conversation and at LiveKit's rooms; give the number of calls still running.
+
+    `asks_livekit=False` looks at rows alone, which is cheap; `starts_queued=False` lets the queue wait.
+    """
+    if starts_queued:
+        _start_queued(now)
+    # Listed before the rows are read: a room that is made in between is then not taken for a stray one.
+    view = _View(now=now, rooms=_list_rooms() if asks_livekit else None)
+    running = list(Conversation.objects.filter(status__in=RUNNING).order_by("created_at"))
+    for conversation in running:
+        try:
+            _HANDLERS[status_of(conversation)](conversation, view)
+        except UnavailableError as error:
+            log.warning("put off", conversation_id=str(conversation.pk), reason=error.message)
+    _delete_stray_rooms(view)
+    return len(running)
+
+
+def end_all(*, reason: EndReason) -> None:
+    """End every unfinished call at once, rooms included."""
+    for conversation_id in Conversation.objects.filter(status__in=UNFINISHED).values_list("pk", flat=True):
+        end_conversation(conversation_id=conversation_id, reason=reason, cut=True)
+
+
+def finish_all() -> None:
+    """Finish every ending call without waiting for its agents."""
+    ending = Conversation.objects.filter(status=ConversationStatus.ENDING.value)
+    for conversation_id in ending.values_list("pk", flat=True):
+        finish_conversation(conversation_id=conversation_id)
+
+
+def _start_queued(now: datetime) -> None:
+    queued = Conversation.objects.filter(status=ConversationStatus.QUEUED.value).order_by("created_at")
+    for conversation_id in queued.values_list("pk", flat=True)[: settings.MAX_CALLS]:
+        with transaction.atomic():
+            conversation = lock_conversation(conversation_id)
+            is_full = Conversation.objects.filter(status__in=RUNNING).count() >= settings.MAX_CALLS
+            if is_full or conversation.status != ConversationStatus.QUEUED:
+                continue
+            record_change(
+                conversation,
+                event_type="call.launched",
+                now=now,
+                status=ConversationStatus.LAUNCHING.value,
+                launching_at=now,
+            )
+        _make_room(conversation, now=now)
+
+
+def _list_rooms() -> dict[str, Room] | None:
+    try:
+        return {room.name: room for room in rooms().list_rooms()}
+    except UnavailableError as error:
+        log.warning("rooms could not be listed", reason=error.message)
+        return None
+
+
+def _handle_launching(conversation: Conversation, view: _View) -> None:
+    now, launching_at = view.now, conversation.launching_at or conversation.created_at
+    seats = _read_seats(conversation)
+    failure = watch.find_setup_failure(
+        seats, launching_at=launching_at, has_room=conversation.room_created_at is not None, now=now
+    )
+    if failure is not None:
+        _end(conversation, failure)
+    elif conversation.room_created_at is None:
+        if now - launching_at >= LAUNCHER_GRACE:
+            _make_room(conversation, now=now)
+    elif _is_room_missing(conversation, view):
+        _end(conversation, watch.Ending(EndReason.ROOM_VANISHED))
+    elif conversation.agents_ready_at is not None:
+        open_floor_if_due(conversation_id=conversation.pk, now=now)
+    else:
+        dispatch_missing(conversation_id=conversation.pk, now=now)
+        if view.rooms is not None:
+            chase_agents(conversation_id=conversation.pk, now=now)
+
+
+def _handle_live(conversation: Conversation, view: _View) -> None:
+    if _is_room_missing(conversation, view):
+        _end(conversation, watch.Ending(EndReason.ROOM_VANISHED))
+        return
+    ending = _find_ending(conversation, now=view.now, asks_livekit=view.rooms is not None)
+    if ending is not None:
+        _end(conversation, ending)
+        return
+    _repeat_control(conversation, view)
+
+
+def _handle_ending(conversation: Conversation, view: _View) -> None:
+    is_over = has_everybody_left(conversation) or is_farewell_over(conversation, now=view.now)
+    if is_over or _is_room_missing(conversation, view):
+        finish_conversation(conversation_id=conversation.pk)
+        return
+    _repeat_control(conversation, view)
+
+
+_HANDLERS: dict[ConversationStatus, Callable[[Conversation, _View], None]] = {
+    ConversationStatus.LAUNCHING: _handle_launching,
+    ConversationStatus.LIVE: _handle_live,
+    ConversationStatus.ENDING: _handle_ending,
+}
+
+
+def _find_ending(conversation: Conversation, *, now: datetime, asks_livekit: bool) -> watch.Ending | None:
+    opened_at = conversation.floor_opened_at or now
+    if now - opened_at >= timedelta(seconds=conversation.max_duration_s):
+        return watch.Ending(EndReason.TIME_CAP)
+    if conversation.last_turn_seq >= conversation.max_turns:
+        return watch.Ending(EndReason.TURN_CAP)
+    seats = _read_seats(conversation)
+    if asks_livekit and any(watch.is_quiet(seat, now=now) for seat in seats):
+        seats = _see_who_is_in_room(conversation.pk, seats)
+    return watch.find_vanished(seats, now=now) or watch.find_silence(
+        seats, floor_opened_at=opened_at, last_turn_at=conversation.last_turn_at, now=now
+    )
+
+
+def _see_who_is_in_room(conversation_id: UUID, seats: tuple[watch.SeatState, ...]) -> tuple[watch.SeatState, ...]:
+    present = {participant.identity for participant in rooms().list_participants(name=str(conversation_id))}
+    return tuple(replace(seat, is_in_room=seat.role.identity in present) for seat in seats)
+
+
+def _read_seats(conversation: Conversation) -> tuple[watch.SeatState, ...]:
+    return tuple(
+        watch.SeatState(
+            role=Role(seat.role),
+            joined_at=seat.joined_at,
+            ready_at=seat.ready_at,
+            left_at=seat.left_at,
+            last_seen_at=seat.last_seen_at,
+        )
+        for seat in AgentSeat.objects.filter(conversation=conversation).order_by("role")
+    )
+
+
+def _make_room(conversation: Conversation, *, now: datetime) -> None:
+    try:
+        open_room(conversation_id=conversation.pk, now=now)
+        dispatch_missing(conversation_id=conversation.pk, now=now)
+    except UnavailableError as error:
+        # Tried again with every look, until the set-up takes too long.
+        log.warning("room could not be made", conversation_id=str(conversation.pk), reason=error.message)
+
+
+def _is_room_missing(conversation: Conversation, view: _View) -> bool:
+    if view.rooms is None or conversation.room_created_at is None:
+        return False
+    is_settled = view.now - conversation.room_created_at >= ROOM_GRACE
+    return is_settled and str(conversation.pk) not in view.rooms
+
+
+def _repeat_control(conversation: Conversation, view: _View) -> None:
+    """Tell the agents again what did not get through, or what time has changed."""
+    room = (view.rooms or {}).get(str(conversation.pk))
+    if room is not None and _read_control(room.metadata) != build_control(conversation, now=view.now):
+        push_control(conversation, now=view.now)
+
+
+def _end(conversation: Conversation, ending: watch.Ending) -> None:
+    end_conversation(conversation_id=conversation.pk, reason=ending.reason, detail=ending.detail)
+
+
+def _delete_stray_rooms(view: _View) -> None:
+    """Delete rooms of ours that no unfinished row stands for."""
+    ours = [room.name for room in (view.rooms or {}).values() if _is_ours(room)]
+    if not ours:
+        return
+    wanted = {str(pk) for pk in Conversation.objects.filter(status__in=UNFINISHED).values_list("pk", flat=True)}
+    for name in sorted(set(ours) - wanted):
+        log.warning("stray room deleted", conversation_id=name)
+        rooms().delete_room(name=name)
+
+
+def _is_ours(room: Room) -> bool:
+    control = _read_control(room.metadata)
+    return control is not None and control.owner == room_owner()
+
+
+def _read_control(metadata: str) -> RoomControl | None:
+    try:
+        return RoomControl.model_validate_json(metadata)
+    except ValueError:
+        return None

@@ -43,3 +43,15 @@ def transcript(conversation: Conversation, after: int = 0) -> list[TurnView]:
     """List the turns whose seq is above `after`, in order."""
     turns = Turn.objects.filter(conversation_id=conversation.pk, seq__gt=after).order_by("seq")
     return [build_turn_view(turn) for turn in turns]
+
+
+def turns_changed_since(conversation: Conversation, changed_seq: int) -> list[TurnView]:
+    """List the turns that are new or changed after a place in the event log; partial words do not count."""
+    turns = Turn.objects.filter(conversation_id=conversation.pk, changed_seq__gt=changed_seq).order_by("seq")
+    return [build_turn_view(turn) for turn in turns]
+
+
+def unfinished_turns(conversation: Conversation) -> list[TurnView]:
+    """List the turns that are being said just now."""
+    turns = Turn.objects.filter(conversation_id=conversation.pk, is_final=False).order_by("seq")
+    return [build_turn_view(turn) for turn in turns]

@@ -1,0 +1,281 @@
+"""The live feed of one conversation over a WebSocket.
+
+    connect ─► whole status, turns after `?after=` ─► news as it happens ─► (the client leaves)
+    Channels group: "look at the rows", and partial words; once a second rows are looked at anyway,
+    for what other processes wrote.
+
+A client that does not read must not fill memory: what was sent since it was last heard of is counted; first words
+are left out, then everything waits in the rows. Words not sent are merged, for the next ones hold the whole text.
+"""
+
+import asyncio
+import json
+from contextlib import suppress
+from http import HTTPStatus
+from importlib import import_module
+from typing import Any, cast
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import structlog
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, Scope
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.db import Error as DatabaseError
+from django.http import HttpRequest
+from django.http.request import split_domain_port, validate_host
+from django.template.loader import render_to_string
+
+from dispatchsim.domain.errors import DispatchsimError
+from dispatchsim.gateways.live_feed import Words, group_name
+from dispatchsim.services.accounts import VIEW_CONVERSATION, Caller, find_person, is_api_token
+from dispatchsim.services.following import News, find_news
+from dispatchsim.services.observers import listener_subscribed
+from dispatchsim.services.transcript import TurnView
+
+NOT_SIGNED_IN, NOT_ALLOWED, NOT_FOUND = 4401, 4403, 4404
+BAD_FRAME, TOO_BIG, TOO_MANY = 4400, 1009, 4429
+POLL_S = 1.0  # how late the rows of other processes may be told
+POLL_AFTER_END_S = 5.0  # late transcriptions of a call that is over
+GATHER_S = 0.05  # several changes at once become one look at the rows
+RECHECK_S = 20.0  # how long a socket may outlive its sign-in
+MAX_FRAME_CHARS = 2048  # a client has nothing longer to say
+MAX_FRAMES_PER_S = 30
+MAX_UNHEARD_WORDS_BYTES = 512 * 1024  # sent since the client was last heard of; it says `here` every 20 s
+MAX_UNHEARD_BYTES = 4 * 1024 * 1024
+
+log = structlog.get_logger(__name__)
+
+
+class ConversationConsumer(AsyncJsonWebsocketConsumer):
+    """One watcher of one conversation."""
+
+    async def connect(self) -> None:
+        """Let the watcher in, or close with a code that says why not."""
+        self._writer: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
+        self._has_rows_to_read = True
+        self._words: dict[int, Words] = {}
+        self._unfinished: dict[int, str] = {}  # seq → text as sent
+        self._cursor: int | None = None
+        self._last_seq = 0
+        self._told_status: dict[str, Any] | None = None
+        self._unheard_bytes = 0
+        self._frames, self._frames_since = 0, 0.0
+        self._scope = cast("dict[str, Any]", self.scope)
+        self.conversation_id: UUID = self._scope["url_route"]["kwargs"]["conversation_id"]
+        self._after = _read_after(self._scope)
+        if not _is_origin_fine(self._scope):
+            await self.close()
+            return
+        await self.accept()
+        code = await self._find_refusal()
+        if code is not None:
+            await self.close(code)
+            return
+        await self.channel_layer.group_add(group_name(self.conversation_id), self.channel_name)
+        self._writer = asyncio.create_task(self._write_forever())
+        self._writer.add_done_callback(_on_writer_done)
+
+    async def disconnect(self, code: int) -> None:  # noqa: ARG002  (Channels' signature)
+        """Stop writing."""
+        if self._writer is None:
+            return
+        await self.channel_layer.group_discard(group_name(self.conversation_id), self.channel_name)
+        self._writer.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._writer
+
+    async def receive(
+        self,
+        text_data: str | None = None,
+        bytes_data: bytes | None = None,  # noqa: ARG002  (Channels' signature)
+        **kwargs: Any,
+    ) -> None:
+        """Take a small JSON object from the client; close on anything else."""
+        code = self._check_frame(text_data)
+        if code is not None:
+            await self.close(code)
+            return
+        try:
+            await super().receive(text_data=text_data, **kwargs)
+        except ValueError:
+            await self.close(BAD_FRAME)
+
+    async def receive_json(self, content: Any, **_kwargs: Any) -> None:
+        """Note that the client is here, and that it hears both sides."""
+        self._unheard_bytes = 0
+        self._news.set()
+        if isinstance(content, dict) and content.get("type") == "subscribed" and self._writer is not None:
+            try:
+                # A thread of its own: it asks LiveKit, and the other watchers must not wait for that.
+                await database_sync_to_async(listener_subscribed, thread_sensitive=False)(
+                    conversation_id=self.conversation_id
+                )
+            except (DispatchsimError, DatabaseError):
+                log.warning("listener not noted", conversation_id=str(self.conversation_id), exc_info=True)
+
+    async def feed_news(self, _message: dict[str, Any]) -> None:
+        """Look at the rows soon."""
+        self._has_rows_to_read = True
+        self._news.set()
+
+    async def feed_words(self, message: dict[str, Any]) -> None:
+        """Keep the latest words of each turn until they are sent."""
+        words = Words.model_validate(message["words"])
+        self._words[words.seq] = words
+        self._news.set()
+
+    async def _write_forever(self) -> None:
+        """Tell what is new until the client leaves or may no longer know."""
+        loop = asyncio.get_running_loop()
+        recheck_at, poll_at = loop.time() + RECHECK_S, 0.0
+        while True:
+            if loop.time() >= recheck_at:
+                recheck_at = loop.time() + RECHECK_S
+                if await self._find_refusal() is not None:
+                    await self.close(NOT_SIGNED_IN)
+                    return
+            if self._has_rows_to_read or loop.time() >= poll_at:
+                self._has_rows_to_read = False
+                poll_s = await self._tell_news()
+                poll_at = loop.time() + poll_s
+            await self._tell_words()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), timeout=max(0.0, poll_at - loop.time()))
+                await asyncio.sleep(GATHER_S)
+            self._news.clear()
+
+    async def _tell_news(self) -> float:
+        """Send new and changed turns and a changed status; give the time until the next look."""
+        if self._unheard_bytes >= MAX_UNHEARD_BYTES:
+            return POLL_S
+        try:
+            told = await database_sync_to_async(_read_news)(self.conversation_id, self._cursor, self._after)
+        except DatabaseError:
+            log.warning("feed could not be read", conversation_id=str(self.conversation_id), exc_info=True)
+            return POLL_S
+        if told is None:
+            await self.close(NOT_FOUND)
+            return POLL_AFTER_END_S
+        news, html_of = told
+        for turn in news.turns:
+            await self._tell_turn(turn, html_of[turn.seq])
+        self._cursor = news.cursor
+        self._unfinished = {turn.seq: self._unfinished.get(turn.seq, "") for turn in news.unfinished}
+        for turn in news.unfinished:
+            # Whole text either way; the group's words are as new as the row's or newer.
+            self._words.setdefault(turn.seq, Words(seq=turn.seq, speaker=turn.speaker, text=turn.text))
+        await self._tell_status(news)
+        return POLL_AFTER_END_S if news.status.status.is_final else POLL_S
+
+    async def _tell_turn(self, turn: TurnView, html: str) -> None:
+        await self._tell({"type": "turn", "seq": turn.seq, "html": html, "turn": turn.model_dump(mode="json")})
+        self._last_seq = max(self._last_seq, turn.seq)
+        self._words.pop(turn.seq, None)
+        self._unfinished[turn.seq] = turn.text
+
+    async def _tell_status(self, news: News) -> None:
+        status = news.status.model_dump(mode="json", exclude={"conversation_id"})
+        changing = {name: value for name, value in status.items() if name != "elapsed_s"}
+        changing["agents"] = {
+            role: {name: value for name, value in agent.items() if name != "last_seen_at"}
+            for role, agent in status["agents"].items()
+        }
+        if changing != self._told_status:
+            self._told_status = changing
+            await self._tell({"type": "status", **status})
+
+    async def _tell_words(self) -> None:
+        """Send what has been said by now of unfinished turns, unless the client lags behind."""
+        waiting, self._words = self._words, {}
+        if self._unheard_bytes >= MAX_UNHEARD_WORDS_BYTES:
+            return
+        for seq, words in sorted(waiting.items()):
+            is_open = seq in self._unfinished or seq > self._last_seq
+            if is_open and words.text and words.text != self._unfinished.get(seq):
+                self._unfinished[seq] = words.text
+                await self._tell({"type": "words", **words.model_dump(mode="json")})
+
+    async def _tell(self, content: dict[str, Any]) -> None:
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        self._unheard_bytes += len(text.encode())
+        await self.send(text_data=text)
+
+    async def _find_refusal(self) -> int | None:
+        """Give the close code for a watcher who may not follow this call; None for one who may."""
+        caller = await database_sync_to_async(_find_caller)(self._scope)
+        if caller is None:
+            return NOT_SIGNED_IN
+        is_allowed = await database_sync_to_async(caller.has)(VIEW_CONVERSATION)
+        return None if is_allowed else NOT_ALLOWED
+
+    def _check_frame(self, text_data: str | None) -> int | None:
+        now = asyncio.get_running_loop().time()
+        if now - self._frames_since >= 1.0:
+            self._frames, self._frames_since = 0, now
+        self._frames += 1
+        if self._frames > MAX_FRAMES_PER_S:
+            return TOO_MANY
+        if text_data is None:
+            return BAD_FRAME
+        return TOO_BIG if len(text_data) > MAX_FRAME_CHARS else None
+
+
+async def refuse(_scope: Scope, _receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    """Answer a socket at an address where there is none."""
+    await send({"type": "websocket.close", "code": NOT_FOUND, "reason": HTTPStatus.NOT_FOUND.phrase})
+
+
+def _read_news(conversation_id: UUID, cursor: int | None, after: int) -> tuple[News, dict[int, str]] | None:
+    news = find_news(conversation_id, cursor=cursor, after=after)
+    if news is None:
+        return None
+    return news, {turn.seq: _render_turn(conversation_id, turn) for turn in news.turns}
+
+
+def _render_turn(conversation_id: UUID, turn: TurnView) -> str:
+    context = {"turn": turn, "conversation_id": conversation_id}
+    return render_to_string("conversations/partials/_turn.html", context)
+
+
+def _find_caller(scope: dict[str, Any]) -> Caller | None:
+    """Tell who is at the other end, as of now: a bearer header decides alone, without one the session does."""
+    authorization = _header(scope, b"authorization")
+    if authorization:
+        scheme, _, token = authorization.partition(" ")
+        return Caller(user=None) if scheme.lower() == "bearer" and is_api_token(token.strip()) else None
+    request = HttpRequest()
+    session_key = scope["session"].session_key
+    # Read anew: the session of the handshake knows nothing of a sign-out since.
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    person = find_person(get_user(request))
+    return None if person is None else Caller(user=person)
+
+
+def _is_origin_fine(scope: dict[str, Any]) -> bool:
+    """Tell whether a cookie may be trusted: browsers send it with sockets of any page, and say which page."""
+    if _header(scope, b"authorization"):
+        return True
+    origin, host = _header(scope, b"origin"), _header(scope, b"host")
+    domain, _ = split_domain_port(host)
+    is_our_host = bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS)
+    is_same = is_our_host and urlsplit(origin).netloc.lower() == host.lower()
+    return is_same or origin in settings.CSRF_TRUSTED_ORIGINS
+
+
+def _header(scope: dict[str, Any], name: bytes) -> str:
+    values = [value for key, value in scope["headers"] if key == name]
+    return values[0].decode("latin-1") if len(values) == 1 else ""
+
+
+def _read_after(scope: dict[str, Any]) -> int:
+    values = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("after", ["0"])
+    return int(values[0]) if values[0].isascii() and values[0].isdigit() and len(values[0]) < 10 else 0
+
+
+def _on_writer_done(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("live feed stopped", exc_info=task.exception())

@@ -1,0 +1,93 @@
+"""Keep calls moving: `manage.py supervise`.
+
+SIGINT ─► every call is cut at once, reason `stopped` ─► rooms deleted ─► exit 0
+SIGTERM ─► no new calls; up to DRAIN_S for the running ones ─► as SIGINT
+"""
+
+import signal
+import threading
+import time
+from types import FrameType
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core.management.base import BaseCommand
+from django.db import Error as DatabaseError
+from django.db import close_old_connections
+from django.utils import timezone
+
+from dispatchsim.domain.conversation import EndReason
+from dispatchsim.domain.errors import DispatchsimError
+from dispatchsim.services.supervision import end_all, finish_all, reconcile_once
+
+TICK_S = 0.25  # the floor's 2 s and the queue are this exact
+LOOK_S = 1.0  # between looks at LiveKit's lists while calls run
+IDLE_LOOK_S = 5.0  # and while none does
+CUT_S = 2.0  # what agents get to report what was heard
+
+log = structlog.get_logger(__name__)
+
+
+class Command(BaseCommand):
+    """Reconcile rows and rooms until told to stop."""
+
+    help = "Supervise calls: dispatch, open the floor, end what must end."
+    requires_system_checks = ()  # `up` has run them
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        """Run until a signal comes, then end every call."""
+        self._stop, self._drain = threading.Event(), threading.Event()
+        signal.signal(signal.SIGINT, self._on_interrupt)
+        signal.signal(signal.SIGTERM, self._on_terminate)
+        log.info("supervisor started")
+        self._look_at = 0.0
+        self._run(until_s=None, starts_queued=True)
+        if not self._stop.is_set():
+            log.info("draining", drain_s=settings.DRAIN_S)
+            self._run(until_s=time.monotonic() + settings.DRAIN_S, starts_queued=False)
+        self._end_everything()
+        log.info("supervisor stopped")
+
+    def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
+        self._stop.set()
+
+    def _on_terminate(self, _number: int, _frame: FrameType | None) -> None:
+        self._drain.set()
+
+    def _run(self, *, until_s: float | None, starts_queued: bool) -> None:
+        """Look again and again: until a signal, or when draining until no call runs or time is up."""
+        while not self._stop.is_set():
+            if until_s is None and self._drain.is_set():
+                return
+            running = self._look(starts_queued=starts_queued)
+            if until_s is not None and (running == 0 or time.monotonic() >= until_s):
+                return
+            self._stop.wait(TICK_S)
+
+    def _look(self, *, starts_queued: bool) -> int | None:
+        """Look once; None when the database or LiveKit failed. The outermost loop: it logs and goes on."""
+        asks_livekit = time.monotonic() >= self._look_at
+        running: int | None = None
+        try:
+            close_old_connections()
+            running = reconcile_once(timezone.now(), asks_livekit=asks_livekit, starts_queued=starts_queued)
+        except Exception:
+            log.exception("look failed")
+        if asks_livekit:
+            self._look_at = time.monotonic() + IDLE_LOOK_S
+        if running:
+            self._look_at = min(self._look_at, time.monotonic() + LOOK_S)
+        return running
+
+    def _end_everything(self) -> None:
+        try:
+            end_all(reason=EndReason.STOPPED)
+            deadline_s = time.monotonic() + CUT_S
+            while reconcile_once(timezone.now(), asks_livekit=False, starts_queued=False):
+                if time.monotonic() >= deadline_s:
+                    break
+                time.sleep(TICK_S)
+            finish_all()
+        except (DatabaseError, DispatchsimError):
+            log.exception("calls could not be ended")
