@@ -122,6 +122,7 @@ class ConversationState(Schema):
     observers: int | None
     agents: dict[Role, AgentView]
     turns: int
+    floor_opened_at: datetime | None = Field(description="Zero of the call's clock; null: nobody may speak yet.")
     elapsed_s: float
     usage: UsageView
     cost: float | None = Field(default=None, description="US dollars; null: not measured.")
