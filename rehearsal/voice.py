@@ -111,7 +111,7 @@ def speak(text: str, *, voice: str, speed: float = 1.0) -> bytes:
     Blocks for about 2 ms per second of speech; safe to call from any thread.
     """
     samples, rate_hz = _espeak().say(spoken_form(text), _TIMBRES[voice], speed)
-    resampled: Samples = soxr.resample(_level(_trim(samples, rate_hz)), rate_hz, SAMPLE_RATE_HZ)
+    resampled: Samples = soxr.resample(_level(_tighten(samples, rate_hz)), rate_hz, SAMPLE_RATE_HZ)
     return bytes((np.clip(resampled, -_LOUDEST, _LOUDEST) * 32767).astype("<i2").tobytes())
 
 
@@ -120,12 +120,16 @@ def pause() -> bytes:
     return bytes(2 * round(_PAUSE_S * SAMPLE_RATE_HZ))
 
 
-def _trim(samples: Samples, rate_hz: int) -> Samples:
+def _tighten(samples: Samples, rate_hz: int) -> Samples:
+    """Cut silence off the edges, and inside down to a pause that nobody takes for the end of a turn."""
     loud = np.flatnonzero(np.abs(samples) > _SILENT)
     if loud.size == 0:
         return samples[:0]
-    edge = round(_EDGE_S * rate_hz)
-    return samples[max(int(loud[0]) - edge, 0) : int(loud[-1]) + edge]
+    edge, longest = round(_EDGE_S * rate_hz), round(_PAUSE_S * rate_hz)
+    gaps = np.flatnonzero(np.diff(loud) > longest)
+    starts = [max(int(loud[0]) - edge, 0), *(int(loud[gap + 1]) - longest // 2 for gap in gaps)]
+    ends = [*(int(loud[gap]) + longest // 2 for gap in gaps), int(loud[-1]) + edge]
+    return np.concatenate([samples[start:end] for start, end in zip(starts, ends, strict=True)])
 
 
 def _level(samples: Samples) -> Samples:

@@ -117,7 +117,7 @@ class ProtocolChecker:
         if not self._has_shape(event, _SERVER, "server"):
             return
         kind: str = event["type"]
-        if not all([self._has(event, path, kind) for path in _REQUIRED.get(kind, ())]):
+        if not all(self._has(event, path, kind) for path in _REQUIRED.get(kind, ())):
             return
         if event["event_id"] in self._event_ids:
             self._violate(f"{kind}: event_id was used before")

@@ -63,6 +63,14 @@ def test_speech_begins_and_ends_without_silence() -> None:
     assert len(wave) - loud[-1] < 0.05 * 24_000
 
 
+@pytest.mark.parametrize("name", VOICE_NAMES)
+def test_no_pause_inside_is_as_long_as_the_end_of_a_turn(name: str) -> None:
+    wave = samples(speak("Dock four. Ask for Maria; she has the papers. Reference L-4471, Dallas, TX.", voice=name))
+
+    loud = np.flatnonzero(np.abs(wave) > 0.01)
+    assert np.diff(loud).max() / 24_000 < 0.3
+
+
 def test_speed_is_honoured() -> None:
     slow, fast = (duration_ms(speak(SENTENCE, voice="cedar", speed=speed)) for speed in (0.75, 1.5))
 
