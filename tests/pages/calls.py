@@ -1,9 +1,7 @@
 """Calls as the pages find them, and a reader of the markup that they answer with."""
 
 from html.parser import HTMLParser
-from typing import Any
-
-from django.http import HttpResponse
+from typing import Any, Protocol
 
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role
 from dispatchsim.models import Conversation
@@ -48,10 +46,18 @@ def _copies() -> dict[str, Any]:
     }
 
 
+class Answer(Protocol):
+    """What a view or the test client answers with."""
+
+    @property
+    def content(self) -> bytes:
+        """The body."""
+
+
 class Markup(HTMLParser):
     """What a page is made of: its elements with their attributes."""
 
-    def __init__(self, answer: HttpResponse) -> None:
+    def __init__(self, answer: Answer) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.text_in: dict[str, str] = {"script": "", "style": ""}

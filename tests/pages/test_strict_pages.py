@@ -9,22 +9,28 @@ from dispatchsim.domain.conversation import EndReason
 from tests.pages.calls import Markup, finished_call, running_call
 from tests.people import signed_in
 
-PAGES = ["launch", "list", "live", "finished", "failed", "missing", "sign_in", "link_spent"]
+PAGES = ["launch", "conversation_list", "live", "finished", "failed", "missing", "sign_in", "sign_in_link"]
+
+
+def path_of(page: str) -> str:
+    match page:
+        case "live":
+            return reverse("conversation_detail", args=[running_call().pk])
+        case "finished":
+            return reverse("conversation_detail", args=[finished_call().pk])
+        case "failed":
+            return reverse("conversation_detail", args=[finished_call(reason=EndReason.DEAD_AIR).pk])
+        case "missing":
+            return "/conversations/00000000-0000-0000-0000-000000000000/"
+        case "sign_in_link":
+            return reverse(page, args=["spent"])
+        case _:
+            return reverse(page)
 
 
 def open_page(page: str, person: User) -> Markup:
-    client = Client() if page in ("sign_in", "link_spent") else signed_in(person)
-    path = {
-        "launch": lambda: reverse("launch"),
-        "list": lambda: reverse("conversation_list"),
-        "live": lambda: reverse("conversation_detail", args=[running_call().pk]),
-        "finished": lambda: reverse("conversation_detail", args=[finished_call().pk]),
-        "failed": lambda: reverse("conversation_detail", args=[finished_call(reason=EndReason.DEAD_AIR).pk]),
-        "missing": lambda: "/conversations/00000000-0000-0000-0000-000000000000/",
-        "sign_in": lambda: reverse("sign_in"),
-        "link_spent": lambda: reverse("sign_in_link", args=["spent"]),
-    }[page]()
-    return Markup(client.get(path))  # type: ignore[arg-type]
+    client = Client() if page.startswith("sign_in") else signed_in(person)
+    return Markup(client.get(path_of(page)))
 
 
 @pytest.fixture(params=PAGES)
