@@ -38,7 +38,8 @@ def build_media_config(
         "keys": {api_key: api_secret},
         "agents": {"target_load": 100},  # a busy machine must not lose calls: `launch` owns the cap
         "room": room,
-        "logging": {"level": "warn", "pion_level": "error"},
+        # `transport` warns of data channels at every goodbye.
+        "logging": {"level": "warn", "pion_level": "error", "component_levels": {"transport": "error"}},
     }
 
 

@@ -9,7 +9,8 @@ from dispatchsim.bootstrap.console import BOLD, RED, RESET, is_terminal, paint
 
 WIDTH = 10  # of the longest part's name, and one space
 COLOURS = ("\x1b[36m", "\x1b[35m", "\x1b[33m", "\x1b[34m", "\x1b[32m")
-ROUTINE = re.compile(r"\blevel=(?:debug|info)\b|^\S+ \S+ (?:DEBUG|INFO)\b")
+# Levels that nobody must act on; and what each job process warns of while it still imports its libraries.
+ROUTINE = re.compile(r"\blevel=(?:debug|info)\b|^\S+ \S+ (?:DEBUG|INFO)\b|event loop blocked for \d{1,3}ms")
 
 
 class StackOutput:

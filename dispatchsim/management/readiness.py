@@ -41,7 +41,8 @@ def ask_what_is_missing(port: int, web_url: str) -> str | None:
 def describe(status: int, body: bytes) -> str:
     """Put a refusal of `/readyz` into words, by the names of the missing parts."""
     try:
-        told = json.loads(body)
-    except ValueError:
+        parts = json.loads(body)["parts"]
+        missing = [f"{part['name'].replace('_', ' ')} ({part['detail']})" for part in parts if not part["ok"]]
+    except (ValueError, LookupError, TypeError):
         return f"the web side answers {status}"
-    return str(told.get("message") or told) if isinstance(told, dict) else f"the web side answers {status}"
+    return ", ".join(missing) or f"the web side answers {status}"

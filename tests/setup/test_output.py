@@ -50,8 +50,11 @@ def test_the_sign_in_link_stands_whole_on_one_line() -> None:
     assert any(link in line for line in box("Ready", [("Sign in", link)]).splitlines())
 
 
-def test_a_refusal_is_told_in_the_words_of_the_web_side() -> None:
-    assert describe(503, b'{"code": "unavailable", "message": "LiveKit is missing"}') == "LiveKit is missing"
+def test_a_refusal_is_told_by_the_parts_that_are_missing() -> None:
+    body = b"""{"ready": false, "parts": [{"name": "database", "ok": true, "detail": "Ready."},
+        {"name": "agent_server_driver", "ok": false, "detail": "None has reported."}]}"""
+
+    assert describe(503, body) == "agent server driver (None has reported.)"
 
 
 def test_a_refusal_without_words_is_told_by_its_number() -> None:
