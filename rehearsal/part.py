@@ -35,6 +35,7 @@ class Part:
     peer_name: str
     facts: tuple[Fact, ...]
     decision: str
+    opens_the_call: bool
     seed: int
 
 
@@ -55,7 +56,8 @@ def find_part(instructions: str, *, extra_seed: str = "") -> Part | None:
     persona = "\n".join(_body(sections, "who you are"))
     name, peer_name = about.get("name", ""), about.get("peer_name", about.get("peer name", ""))
     told = repr((extra_seed, role, name, peer_name, facts, decision, persona))
-    return Part(role, name, peer_name, facts, decision, seed=_digest(told))
+    opens_the_call = about.get("opens_the_call", "").lower() == "yes"
+    return Part(role, name, peer_name, facts, decision, opens_the_call, seed=_digest(told))
 
 
 def _find_role(told: str, facts: tuple[Fact, ...]) -> Role | None:

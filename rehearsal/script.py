@@ -122,13 +122,16 @@ def _told(part: Part, step: Step, *, is_first: bool) -> Line:
     if fact.value is None:
         return Line(step, (begins, f"I don't have the {key} on my sheet."), core=1)
     form = wording.rotate(wording.DISPATCHER_TELLS, seed=part.seed >> 8, index=step.index)
+    if wording.is_yes_or_no(fact.value):
+        form = wording.DISPATCHER_TELLS_YES_OR_NO
     sentence = form.format(key=key, verb=wording.verb_for(fact.key), value=fact.value)
     return Line(step, (begins, wording.end_sentence(sentence)), core=1)
 
 
 def _asked(part: Part, step: Step, *, is_first: bool, is_addressed: bool) -> Line:
     form = wording.rotate(wording.DRIVER_ASKS, seed=part.seed >> 8, index=step.index)
-    question = form.format(key=wording.humanise(part.facts[step.index].key))
+    key = part.facts[step.index].key
+    question = form.format(key=wording.humanise(key), verb=wording.verb_for(key))
     if is_first:
         choices = wording.DRIVER_IS_READY if is_addressed else wording.DRIVER_OPENS
         return Line(step, (_hello(part), wording.pick(choices, seed=part.seed, place="opens"), question), core=2)
@@ -139,10 +142,11 @@ def _asked(part: Part, step: Step, *, is_first: bool, is_addressed: bool) -> Lin
 def _decision(part: Part, step: Step) -> Line:
     verdict, _, reason = (text.strip() for text in part.decision.partition(":"))
     if verdict.lower().startswith("accept"):
-        return Line(step, (wording.pick(wording.DRIVER_ACCEPTS, seed=part.seed, place="decision"),))
+        accepts = wording.DRIVER_AGREES if part.opens_the_call else wording.DRIVER_ACCEPTS
+        return Line(step, (wording.pick(accepts, seed=part.seed, place="decision"),))
     if verdict.lower().startswith("decline"):
         declines = wording.pick(wording.DRIVER_DECLINES, seed=part.seed, place="decision")
-        reasons = (wording.end_sentence(f"The reason is {reason}"),) if reason else ()
+        reasons = (wording.end_sentence(f"Here is why: {reason}"),) if reason else ()
         return Line(step, (declines, *reasons), core=len(reasons))
     if verdict:
         return Line(step, ("Here is my answer.", wording.end_sentence(part.decision)), core=1)

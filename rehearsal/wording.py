@@ -15,7 +15,7 @@ DRIVER_ACKNOWLEDGES = (
     "Good, thanks.",
 )
 DRIVER_ASKS = (
-    "What's the {key}?",
+    "What {verb} the {key}?",
     "And what about the {key}?",
     "Can you give me the {key}?",
     "How about the {key}?",
@@ -24,22 +24,32 @@ DRIVER_ASKS = (
 DISPATCHER_BEGINS = ("Sure.", "Yes.", "Okay.", "Right.", "Let me see.")
 DISPATCHER_TELLS = (
     "The {key} {verb} {value}",
-    "For the {key}, I have {value}",
+    "For the {key}, my sheet says {value}",
     "The {key} on this load {verb} {value}",
     "On the {key}, that would be {value}",
 )
+DISPATCHER_TELLS_YES_OR_NO = "As for the {key}, {value}"
 DISPATCHER_OPENS = (
     "I have a load for you.",
     "I've got a load that may suit you.",
     "I'm calling about a load for you.",
     "I have a load here with your name on it.",
 )
-DRIVER_OPENS = ("I'm calling about the load.", "I hear you have a load for me.", "I'm looking for my next load.")
+DRIVER_OPENS = (  # the load may be an offer or half delivered: only the briefing would know
+    "I'm calling about the load.",
+    "I have a few questions about the load.",
+    "I need a few details on the load.",
+)
 DRIVER_IS_READY = ("Good to hear from you.", "Sounds good.", "Thanks for calling.", "I'm listening.")
 DRIVER_ACCEPTS = (
     "That's all I need. I'll take the load.",
     "That works for me. I'll take the load.",
     "Sounds good. Put me on it, I'll take the load.",
+)
+DRIVER_AGREES = (  # to what it called about
+    "That's all I need. I accept, we'll do it that way.",
+    "That works for me. I accept.",
+    "All right, I accept. That's how we'll do it.",
 )
 DRIVER_DECLINES = (
     "Thanks for all that, but I have to pass on this load.",
@@ -85,6 +95,11 @@ def verb_for(key: str) -> str:
     """Give `is` or `are` by the last word of the key."""
     last = humanise(key).split()[-1].lower()
     return "are" if last.endswith("s") and not last.endswith(_SINGULAR_ENDINGS) else "is"
+
+
+def is_yes_or_no(value: str) -> bool:
+    """Tell whether a value answers yes or no, whatever comes after."""
+    return re.match(r"(yes|no|none)\b", value, re.IGNORECASE) is not None
 
 
 def end_sentence(text: str) -> str:

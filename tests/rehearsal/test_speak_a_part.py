@@ -126,6 +126,21 @@ def test_a_driver_who_accepts_takes_the_load() -> None:
     assert "I'll take the load" in line.text
 
 
+def test_a_driver_who_called_agrees_without_taking_a_new_load() -> None:
+    part = part_of(DRIVER.replace("opens_the_call: no", "opens_the_call: yes"))
+
+    line = next_line(part, said=[Step(Act.FACT, 4)], is_addressed=True)
+
+    assert "I accept" in line.text
+
+
+@pytest.mark.parametrize("value", ["yes, both loads", "no", "None"])
+def test_yes_and_no_are_told_as_such(value: str) -> None:
+    line = next_line(sheet("dispatcher", {"tarps": value}), said=[], is_addressed=True)
+
+    assert f"As for the tarps, {value}" in line.text
+
+
 def test_a_driver_who_declines_gives_the_reason() -> None:
     part = sheet("driver", {"rate": "?"}, decision="decline: it is too far from home")
 
