@@ -46,7 +46,8 @@ class StatusView(BaseModel):
     end_reason: EndReason | None
     sentence: str  # end reason for people; empty while the call runs
     detail: str
-    elapsed_s: float  # since the floor opened, to now or to the end
+    floor_opened_at: datetime | None  # zero of the call's clock
+    elapsed_s: float  # since then, to now or to the end
     turns: int
     agents: dict[Role, AgentView]
     steps: list[StepView]
@@ -62,6 +63,7 @@ def conversation_status(conversation: Conversation) -> StatusView:
         end_reason=reason,
         sentence=reason.sentence if reason else "",
         detail=conversation.end_detail,
+        floor_opened_at=conversation.floor_opened_at,
         elapsed_s=round(_elapsed_s(conversation, now=timezone.now()), 1),
         turns=conversation.last_turn_seq,
         agents={role: _build_agent(conversation, role, seats.get(role)) for role in Role},

@@ -1,0 +1,102 @@
+"""A library, two agent servers, a rehearsal model that listens, and LiveKit in memory."""
+
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from pytest_django import Settings
+
+from dispatchsim.domain.conversation import Role
+from dispatchsim.domain.events import AgentServerHeartbeat
+from dispatchsim.gateways.livekit import use_rooms
+from dispatchsim.models import Conversation, Persona, Scenario
+from dispatchsim.services.agent_servers import record_heartbeat
+from dispatchsim.services.launch import launch_conversation
+from tests.backend.fakes import FakeAgent, FakeRooms
+
+LOAD_SHEET = "commodity: frozen chicken\nweight: 42,000 pounds\nrate: 1,450 dollars\n"
+
+
+@pytest.fixture(autouse=True)
+def rooms() -> Iterator[FakeRooms]:
+    fake = FakeRooms()
+    with use_rooms(fake):
+        yield fake
+
+
+@pytest.fixture(autouse=True)
+def rehearsal_model(settings: Settings) -> Iterator[None]:
+    with socket.create_server(("127.0.0.1", 0), backlog=50) as server:
+        settings.REHEARSAL_URL = f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+        yield
+
+
+@dataclass
+class Library:
+    scenario: Scenario
+    tim: Persona
+    chris: Persona
+
+
+@pytest.fixture
+def library(db: None) -> Library:
+    return Library(
+        scenario=Scenario.objects.create(
+            slug="chicken",
+            title="Chicken",
+            load_sheet=LOAD_SHEET,
+            dispatcher_briefing="The rate is all in.",
+            driver_briefing="You are empty.",
+            driver_decision="accept",
+        ),
+        tim=Persona.objects.create(slug="tim-t", role=Role.DISPATCHER.value, name="Tim", title="Calm dispatcher"),
+        chris=Persona.objects.create(slug="chris-t", role=Role.DRIVER.value, name="Chris", title="Careful driver"),
+    )
+
+
+@pytest.fixture
+def agent_servers(db: None) -> None:
+    for role in Role:
+        record_heartbeat(AgentServerHeartbeat(server_id=f"server-{role}", role=role))
+
+
+Launch = Callable[..., Conversation]
+
+
+@pytest.fixture
+def launch(library: Library) -> Launch:
+    def launch_it(**arguments: object) -> Conversation:
+        chosen = {"scenario": library.scenario, "dispatcher": library.tim, "driver": library.chris} | arguments
+        return launch_conversation(**chosen)  # type: ignore[arg-type]
+
+    return launch_it
+
+
+@dataclass
+class Call:
+    """A launched call with its two agents."""
+
+    conversation: Conversation
+    dispatcher: FakeAgent
+    driver: FakeAgent
+
+    def refresh(self) -> Conversation:
+        self.conversation.refresh_from_db()
+        return self.conversation
+
+
+@pytest.fixture
+def launching_call(launch: Launch, agent_servers: None, rooms: FakeRooms) -> Call:
+    conversation = launch(expects_listener=False)
+    for role in Role:
+        rooms.join(conversation.pk, role)
+    return Call(conversation, FakeAgent(conversation.pk, Role.DISPATCHER), FakeAgent(conversation.pk, Role.DRIVER))
+
+
+@pytest.fixture
+def live_call(launching_call: Call) -> Call:
+    launching_call.dispatcher.ready()
+    launching_call.driver.ready()
+    launching_call.refresh()
+    return launching_call
