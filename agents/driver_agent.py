@@ -2,8 +2,9 @@
 
 from livekit.agents import cli
 
-from agents.server import build_registered_server
+from agents.config import read_server_config
+from agents.server import build_server
 from dispatchsim.domain.conversation import Role
 
 if __name__ == "__main__":
-    cli.run_app(build_registered_server(Role.DRIVER))
+    cli.run_app(build_server(Role.DRIVER, read_server_config()))

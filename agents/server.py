@@ -15,12 +15,12 @@ import signal
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from livekit.agents import AgentServer, JobExecutorType, JobRequest, WorkerPermissions
+from livekit.agents import NOT_GIVEN, AgentServer, JobExecutorType, JobRequest, NotGivenOr, WorkerPermissions
 from livekit.rtc._ffi_client import FfiClient
 from pydantic import ValidationError
 
 from agents.call import entrypoint
-from agents.config import ServerConfig, prepare_job_environment, read_server_config
+from agents.config import ServerConfig, prepare_job_environment
 from agents.registration import Registration, is_connected
 from dispatchsim.domain.brief import ConversationBrief
 from dispatchsim.domain.conversation import Role
@@ -33,13 +33,27 @@ IDLE_PROCESSES = 1  # warm, per role; each costs memory
 logger = logging.getLogger("agents.server")
 
 
-class JobEnvironmentServer(AgentServer):
-    """Agent server whose jobs inherit nothing but what they need."""
+class RegisteredServer(AgentServer):
+    """Agent server that tells the web side of itself, and whose jobs inherit only what they need."""
+
+    registration: Registration | None = None
 
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
         """Clean the environment, then run: job processes are started from here on."""
         prepare_job_environment()
         await super().run(devmode=devmode, unregistered=unregistered)
+
+    async def drain(self, timeout: NotGivenOr[int | None] = NOT_GIVEN) -> None:  # noqa: ASYNC109  (the SDK's)
+        """Take no new jobs and wait for those that run."""
+        if self.registration is not None:
+            self.registration.on_draining()
+        await super().drain(timeout)
+
+    async def aclose(self) -> None:
+        """End everything and say so."""
+        await super().aclose()
+        if self.registration is not None:
+            await self.registration.aclose()
 
 
 def build_server(
@@ -47,9 +61,9 @@ def build_server(
     config: ServerConfig,
     *,
     executor: JobExecutorType = JobExecutorType.PROCESS,
-) -> AgentServer:
+) -> RegisteredServer:
     """Build the agent server of a role."""
-    server = JobEnvironmentServer(
+    server = RegisteredServer(
         job_executor_type=executor,
         # CPU load must not lose a dispatch: the cap of calls belongs where they are launched.
         load_fnc=_job_load,
@@ -70,21 +84,10 @@ def build_server(
         log_level="INFO",
     )
     server.rtc_session(entrypoint, agent_name=role.value, on_request=Doorkeeper(lambda: _rooms_of(server)).on_request)
-    return server
-
-
-def build_registered_server(role: Role) -> AgentServer:
-    """Build a server that livekit-agents' own command line runs, with its registration attached."""
-    config = read_server_config()
-    server = build_server(role, config)
-    registrations: list[Registration] = []
-
-    def on_registered(*_: object) -> None:
-        if not registrations:
-            registrations.append(_build_registration(server, role, config))
-        registrations[0].on_registered()
-
-    server.on("worker_registered", on_registered)
+    server.registration = Registration(
+        config, role, is_connected=lambda: is_connected(server), active_jobs=lambda: len(server.active_jobs)
+    )
+    server.on("worker_registered", server.registration.on_registered)
     return server
 
 
@@ -128,14 +131,14 @@ def _rooms_of(server: AgentServer) -> set[str]:
     return {info.job.room.name for info in server.active_jobs}
 
 
-async def serve(roles: Sequence[Role], config: ServerConfig, *, executor: JobExecutorType) -> None:
-    """Run the servers of these roles until a signal says to stop."""
+async def serve(roles: Sequence[Role], config: ServerConfig, *, executor: JobExecutorType) -> int:
+    """Run the servers of these roles until a signal says to stop; return the exit code."""
     if executor is JobExecutorType.THREAD:
         # Made lazily and without a lock: two first jobs at once would make two and panic.
         _ = FfiClient.instance
-    fleet = [_Member(role, config, executor) for role in roles]
+    fleet = [build_server(role, config, executor=executor) for role in roles]
     stop = _Signals()
-    runs = [asyncio.create_task(member.run(), name=f"server-{member.role}") for member in fleet]
+    runs = [asyncio.create_task(server.run(), name="agent-server") for server in fleet]
     stopped = asyncio.create_task(stop.asked.wait())
     everything: list[asyncio.Task[Any]] = [stopped, *runs]
     await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
@@ -144,30 +147,7 @@ async def serve(roles: Sequence[Role], config: ServerConfig, *, executor: JobExe
     await _stop(fleet, runs)
     stopped.cancel()
     await asyncio.gather(stopped, return_exceptions=True)
-
-
-class _Member:
-    """One agent server with its registration."""
-
-    def __init__(self, role: Role, config: ServerConfig, executor: JobExecutorType) -> None:
-        self.role = role
-        self.server = build_server(role, config, executor=executor)
-        self.registration = _build_registration(self.server, role, config)
-        self.server.on("worker_registered", self.registration.on_registered)
-
-    async def run(self) -> None:
-        """Serve; LiveKit may be there later than this server."""
-        await self.server.run()
-
-    async def drain(self) -> None:
-        """Take no new jobs and wait for those that run."""
-        self.registration.on_draining()
-        await self.server.drain(timeout=None)
-
-    async def stop(self) -> None:
-        """End everything and tell the web side."""
-        await self.server.aclose()
-        await self.registration.aclose()
+    return 0 if stop.asked.is_set() else 1
 
 
 class _Signals:
@@ -193,8 +173,8 @@ class _Signals:
             os._exit(0)
 
 
-async def _drain(fleet: Sequence[_Member], drain_s: float, stop: _Signals) -> None:
-    drains = asyncio.gather(*(member.drain() for member in fleet), return_exceptions=True)
+async def _drain(fleet: Sequence[RegisteredServer], drain_s: float, stop: _Signals) -> None:
+    drains = asyncio.gather(*(server.drain(timeout=None) for server in fleet), return_exceptions=True)
     hurry = asyncio.create_task(stop.hurry.wait())
     waited: list[asyncio.Future[Any]] = [drains, hurry]
     await asyncio.wait(waited, timeout=drain_s, return_when=asyncio.FIRST_COMPLETED)
@@ -205,11 +185,11 @@ async def _drain(fleet: Sequence[_Member], drain_s: float, stop: _Signals) -> No
             await work
 
 
-async def _stop(fleet: Sequence[_Member], runs: Sequence[asyncio.Task[None]]) -> None:
+async def _stop(fleet: Sequence[RegisteredServer], runs: Sequence[asyncio.Task[None]]) -> None:
     for run in runs:
         if run.done() and not run.cancelled() and (error := run.exception()):
             logger.error("agent server failed", extra={"error": error})
-    stops = asyncio.gather(*(member.stop() for member in fleet), return_exceptions=True)
+    stops = asyncio.gather(*(server.aclose() for server in fleet), return_exceptions=True)
     try:
         await asyncio.wait_for(stops, STOP_S)
     except TimeoutError:
@@ -218,15 +198,6 @@ async def _stop(fleet: Sequence[_Member], runs: Sequence[asyncio.Task[None]]) ->
     for run in runs:
         run.cancel()
     await asyncio.gather(*runs, return_exceptions=True)
-
-
-def _build_registration(server: AgentServer, role: Role, config: ServerConfig) -> Registration:
-    return Registration(
-        config,
-        role,
-        is_connected=lambda: is_connected(server),
-        active_jobs=lambda: len(server.active_jobs),
-    )
 
 
 def _job_load(server: AgentServer) -> float:

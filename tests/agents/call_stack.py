@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import sys
 import tempfile
+import time
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncIterator
@@ -121,7 +123,7 @@ class StubWeb:
         answer = BatchAcknowledged(acknowledged=call.stored[batch.role])
         return web.json_response(text=answer.model_dump_json())
 
-    async def wait_for_servers(self, timeout_s: float = 40.0) -> None:
+    async def wait_for_servers(self, timeout_s: float = 90.0) -> None:
         """Wait until both roles have registered."""
         async with asyncio.timeout(timeout_s):
             while {beat.role for beat in self.heartbeats if beat.state == "ready"} != set(Role):
@@ -252,7 +254,7 @@ class CallStack:
     async def hold(self, livekit: api.LiveKitAPI, call: ReportedCall, *, timeout_s: float = 150.0) -> None:
         """Open the floor, wait until somebody hangs up, and end the call."""
         await call.wait_for(AgentReady, roles=2)
-        call.floor_opened_at = asyncio.get_running_loop().time()
+        call.floor_opened_at = time.time()
         await self.set_control(livekit, call, RoomControl(floor_open=True))
         await call.wait_for(HangUpRequested, timeout_s=timeout_s)
         await self.end(livekit, call)
@@ -296,6 +298,7 @@ async def running_stack(*, executor: str = "process") -> AsyncIterator[CallStack
             yield stack
         finally:
             await stack.aclose()
+            shutil.rmtree(stack.folder, ignore_errors=True)
 
 
 def errors_of(call: ReportedCall) -> list[str]:

@@ -37,7 +37,9 @@ class Command(BaseCommand):
             config = read_server_config()
         except ConfigError as error:
             raise CommandError(str(error)) from error
-        asyncio.run(serve([Role(role)] if role else list(Role), config, executor=JobExecutorType(executor)))
+        code = asyncio.run(serve([Role(role)] if role else list(Role), config, executor=JobExecutorType(executor)))
+        if code:
+            raise CommandError("An agent server stopped by itself; the log says why.", returncode=code)
 
 
 def _agent_environment() -> dict[str, str]:

@@ -1,0 +1,162 @@
+import asyncio
+import logging
+import uuid
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+
+import pytest
+
+from agents.config import ConfigError, ServerConfig, prepare_job_environment, read_server_config, read_voice_endpoint
+from agents.logs import FieldFormatter
+from agents.registration import Registration
+from agents.server import Doorkeeper
+from dispatchsim.domain.brief import ConversationBrief, VoiceSettings
+from dispatchsim.domain.conversation import Role, VoiceProvider
+from tests.agents.call_stack import AGENTS_KEY, StubWeb
+
+ROOM = str(uuid.uuid4())
+
+
+@dataclass
+class FakeJobRequest:
+    """A job request that keeps its answer."""
+
+    metadata: str
+    id: str = "AJ_1"
+    room: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(name=ROOM))
+    accepted: list[tuple[str, str]] = field(default_factory=list)
+    is_rejected: bool = False
+
+    @property
+    def job(self) -> SimpleNamespace:
+        return SimpleNamespace(metadata=self.metadata)
+
+    async def accept(self, *, identity: str, name: str) -> None:
+        self.accepted.append((identity, name))
+
+    async def reject(self) -> None:
+        self.is_rejected = True
+
+
+def brief_json() -> str:
+    return ConversationBrief(
+        conversation_id=uuid.UUID(ROOM),
+        role=Role.DRIVER,
+        name="Chris",
+        peer_name="Tim",
+        is_opener=False,
+        instructions="x",
+        voice=VoiceSettings(provider=VoiceProvider.REHEARSAL, model="m", voice="v"),
+        report_url="http://x",
+        report_token="t",
+    ).model_dump_json()
+
+
+async def test_a_job_is_taken_under_the_identity_of_its_role() -> None:
+    request = FakeJobRequest(brief_json())
+
+    await Doorkeeper(set).on_request(request)  # type: ignore[arg-type]
+
+    assert request.accepted == [("Driver", "Chris (Driver)")]
+
+
+async def test_a_job_without_a_brief_is_refused() -> None:
+    request = FakeJobRequest("{}")
+
+    await Doorkeeper(set).on_request(request)  # type: ignore[arg-type]
+
+    assert request.is_rejected
+
+
+async def test_a_second_job_of_a_call_is_refused() -> None:
+    request = FakeJobRequest(brief_json())
+
+    await Doorkeeper(lambda: {ROOM}).on_request(request)  # type: ignore[arg-type]
+
+    assert request.is_rejected
+
+
+def config_for(stub: StubWeb) -> ServerConfig:
+    return ServerConfig(
+        livekit_url="ws://x",
+        livekit_api_key="k",
+        livekit_api_secret="s",
+        web_url=f"http://127.0.0.1:{stub.port}",
+        agents_key=AGENTS_KEY,
+        drain_s=1.0,
+    )
+
+
+async def test_a_server_tells_that_it_is_ready_draining_and_gone() -> None:
+    async with StubWeb() as stub:
+        registration = Registration(config_for(stub), Role.DRIVER, is_connected=lambda: True, active_jobs=lambda: 2)
+
+        registration.on_registered("AW_1")
+        await wait_for_states(stub, 1)
+        registration.on_draining()
+        await wait_for_states(stub, 2)
+        await registration.aclose()
+
+    assert [beat.state for beat in stub.heartbeats] == ["ready", "draining", "stopped"]
+
+
+async def test_a_server_without_livekit_does_not_say_that_it_is_ready() -> None:
+    async with StubWeb() as stub:
+        registration = Registration(config_for(stub), Role.DRIVER, is_connected=lambda: False, active_jobs=lambda: 0)
+
+        registration.on_registered("AW_1")
+        await asyncio.sleep(0)
+        await registration.aclose()
+
+    assert [beat.state for beat in stub.heartbeats] == ["stopped"]
+
+
+async def wait_for_states(stub: StubWeb, count: int) -> None:
+    async with asyncio.timeout(5):
+        while len(stub.heartbeats) < count:
+            stub.changed.clear()
+            await stub.changed.wait()
+
+
+@pytest.mark.parametrize("name", ["LIVEKIT_API_SECRET", "DISPATCHSIM_AGENTS_KEY"])
+def test_a_missing_variable_is_named(name: str) -> None:
+    environ = {"LIVEKIT_API_SECRET": "s", "DISPATCHSIM_AGENTS_KEY": "k"}
+    del environ[name]
+
+    with pytest.raises(ConfigError, match=name):
+        read_server_config(environ)
+
+
+def test_addresses_follow_the_port() -> None:
+    environ = {"LIVEKIT_API_SECRET": "s", "DISPATCHSIM_AGENTS_KEY": "k", "PORT": "9000"}
+
+    assert read_server_config(environ).livekit_url == "ws://127.0.0.1:9001"
+
+
+def test_a_missing_key_of_the_voice_model_is_named() -> None:
+    with pytest.raises(ConfigError, match="OPENAI_API_KEY"):
+        read_voice_endpoint(VoiceProvider.OPENAI, {})
+
+
+def test_jobs_do_not_inherit_the_secrets_of_the_web_side() -> None:
+    environ = {"SECRET_KEY": "x", "DATABASE_URL": "x", "DISPATCHSIM_AGENTS_KEY": "x", "LIVEKIT_API_SECRET": "stays"}
+
+    prepare_job_environment(environ)
+
+    assert {name for name in environ if not name.startswith("LIVEKIT_AGENTS_")} == {"LIVEKIT_API_SECRET"}
+
+
+def log_line(message: str, **fields: object) -> str:
+    record = logging.makeLogRecord({"msg": message, "levelno": logging.INFO, **fields})
+    return FieldFormatter("%(message)s", secrets=frozenset({"canary-secret"})).format(record)
+
+
+def test_log_lines_have_the_conversation_and_no_spoken_text() -> None:
+    line = log_line("said", conversation_id="c1", **{"lk.pii.text": "hello there", "text": "hello there"})
+
+    assert line == "said conversation_id=c1"
+
+
+@pytest.mark.parametrize("secret", ["sk-abcdef123456", "canary-secret", "eyJhbGciOi.eyJzdWIi.c2ln"])
+def test_log_lines_mask_what_looks_like_a_key(secret: str) -> None:
+    assert secret not in log_line("refused", error=f"Incorrect key {secret}")

@@ -1,0 +1,84 @@
+"""Whole calls: LiveKit, the rehearsal model, both agent servers, and a stub of the web side."""
+
+import asyncio
+import itertools
+import signal
+from collections.abc import AsyncIterator
+
+import pytest
+
+from dispatchsim.domain.control import RoomControl
+from dispatchsim.domain.conversation import EndReason, Role
+from dispatchsim.domain.events import (
+    AgentEvent,
+    AgentLeft,
+    AgentReady,
+    ErrorReported,
+    HangUpRequested,
+    TurnFinished,
+    TurnStarted,
+)
+from tests.agents.call_stack import CallStack, ReportedCall, errors_of, running_stack
+
+pytestmark = pytest.mark.live
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[CallStack]:
+    async with running_stack() as stack:
+        yield stack
+
+
+def turns_of(call: ReportedCall) -> list[tuple[float, float]]:
+    """Return start and end of all turns in the order of their start."""
+    starts = {event.turn_id: event.at for _, event in call.events if isinstance(event, TurnStarted)}
+    ends = {event.turn_id: event.at for _, event in call.events if isinstance(event, TurnFinished)}
+    return sorted((starts[turn_id], ends[turn_id]) for turn_id in starts)
+
+
+def events_of(call: ReportedCall, kind: type[AgentEvent]) -> list[AgentEvent]:
+    return [event for _, event in call.events if isinstance(event, kind)]
+
+
+async def test_two_calls_at_once_are_held_to_the_farewell(stack: CallStack) -> None:
+    async with stack.livekit() as livekit:
+        calls = [await stack.launch(livekit) for _ in range(2)]
+        await asyncio.gather(*(stack.hold(livekit, call) for call in calls))
+
+    for call in calls:
+        turns = turns_of(call)
+        assert errors_of(call) == []
+        assert len(turns) >= 8
+        assert turns[0][0] >= call.floor_opened_at
+        assert all(end <= next_start for (_, end), (next_start, _) in itertools.pairwise(turns))
+        assert not any(event.interrupted for event in call.of(Role.DRIVER) if isinstance(event, TurnFinished))
+        assert len(events_of(call, HangUpRequested)) == 1
+        assert events_of(call, HangUpRequested)[0].at - turns[-1][1] >= 0.4
+        assert {call.of(role)[-1].type for role in Role} == {"agent.left"}
+
+
+async def test_a_stopped_server_ends_its_calls_with_a_reason(stack: CallStack) -> None:
+    async with stack.livekit() as livekit:
+        call = await stack.launch(livekit)
+        await call.wait_for(AgentReady, roles=2)
+        await stack.set_control(livekit, call, RoomControl(floor_open=True))
+        await call.wait_for(TurnStarted)
+
+        code = await stack.stop("agents", signal.SIGINT, timeout_s=15.0)
+
+    reasons = {event.reason for _, event in call.events if isinstance(event, ErrorReported)}
+    assert (code, reasons, call.has(AgentLeft, roles=2)) == (0, {EndReason.STOPPED}, True)
+
+
+async def test_a_voice_model_that_is_gone_ends_the_call_with_a_reason(stack: CallStack) -> None:
+    async with stack.livekit() as livekit:
+        call = await stack.launch(livekit)
+        await call.wait_for(AgentReady, roles=2)
+        await stack.set_control(livekit, call, RoomControl(floor_open=True))
+        await call.wait_for(TurnStarted)
+
+        await stack.stop("rehearsal", signal.SIGKILL)
+        await call.wait_for(AgentLeft, roles=2, timeout_s=30.0)
+
+    fatal = {event.reason for _, event in call.events if isinstance(event, ErrorReported) and event.fatal}
+    assert fatal == {EndReason.VOICE_MODEL_UNREACHABLE}

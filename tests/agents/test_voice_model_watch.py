@@ -1,0 +1,105 @@
+import pytest
+
+from agents.voice_watch import MAX_CONNECTS, MAX_FAILURES, MAX_SILENCE_S, VoiceError, VoiceWatch
+from dispatchsim.domain.conversation import EndReason
+
+LOST = VoiceError(is_connection=True)
+
+
+@pytest.mark.parametrize("error", [VoiceError(http_status=401), VoiceError(code="insufficient_quota")])
+def test_a_refusal_is_fatal_at_once(error: VoiceError) -> None:
+    trouble = VoiceWatch().on_error(error, 0.0)
+
+    assert trouble is not None
+    assert (trouble.reason, trouble.is_fatal) == (EndReason.VOICE_MODEL_REFUSED, True)
+
+
+def test_a_model_that_accepts_and_closes_is_given_up_within_ten_connects() -> None:
+    watch, connects, fatal = VoiceWatch(), 0, False
+
+    while not fatal and connects < 100:
+        watch.on_connected(connects * 0.1)
+        connects += 1
+        trouble = watch.on_error(LOST, connects * 0.1)
+        fatal = trouble is not None and trouble.is_fatal
+
+    assert connects == MAX_FAILURES + 1 <= 10
+
+
+def test_the_end_of_a_connection_that_worked_is_forgiven() -> None:
+    watch = VoiceWatch()
+    watch.on_connected(0.0)
+
+    assert watch.on_error(LOST, 10.0) is None
+
+
+def test_sessions_that_expire_every_few_seconds_are_recycled() -> None:
+    watch = VoiceWatch()
+
+    troubles = [
+        trouble
+        for start in range(0, 60, 5)
+        for trouble in (watch.on_connected(start), watch.on_error(LOST, start + 4.0))
+    ]
+
+    assert not any(troubles)
+
+
+def test_a_model_that_is_gone_is_given_up() -> None:
+    watch = VoiceWatch()
+    watch.on_connected(0.0)
+
+    troubles = [watch.on_error(LOST, 10.0 + at) for at in range(MAX_FAILURES + 2)]
+
+    assert [trouble.is_fatal for trouble in troubles if trouble][-1]
+
+
+def test_failures_of_long_ago_do_not_count() -> None:
+    watch = VoiceWatch()
+
+    troubles = [watch.on_error(LOST, at * 31.0) for at in range(20)]
+
+    assert not any(trouble.is_fatal for trouble in troubles if trouble)
+
+
+def test_too_many_connects_are_fatal_even_if_each_works_for_a_while() -> None:
+    watch = VoiceWatch()
+
+    troubles = [watch.on_connected(float(at)) for at in range(MAX_CONNECTS + 1)]
+
+    assert troubles[-1] is not None
+
+
+def test_a_mistake_in_a_request_of_ours_does_not_end_the_call() -> None:
+    watch = VoiceWatch()
+    error = VoiceError(code="invalid_value", is_about_a_request=True)
+
+    troubles = [watch.on_error(error, 0.1 * at) for at in range(50)]
+
+    assert not any(trouble.is_fatal for trouble in troubles if trouble)
+
+
+def test_silence_between_responses_is_normal() -> None:
+    watch = VoiceWatch()
+    watch.on_event("response.created", "r1", 0.0)
+    watch.on_event("response.done", "r1", 1.0)
+
+    assert watch.check(1000.0) is None
+
+
+def test_silence_in_the_middle_of_a_response_is_fatal() -> None:
+    watch = VoiceWatch()
+    watch.on_event("response.created", "r1", 0.0)
+
+    trouble = watch.check(MAX_SILENCE_S)
+
+    assert trouble is not None
+    assert trouble.is_fatal
+
+
+def test_a_reconnect_forgets_the_response_that_was_lost() -> None:
+    watch = VoiceWatch()
+    watch.on_event("response.created", "r1", 0.0)
+    watch.on_connected(1.0)
+
+    assert watch.check(100.0) is None
