@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from dispatchsim.domain.conversation import EndReason
-from dispatchsim.domain.errors import DispatchsimError
+from dispatchsim.domain.errors import ConflictError
 from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario
 from dispatchsim.models import Conversation
 from dispatchsim.pages.access import HtmxRequest, needs
@@ -58,11 +58,11 @@ def end_call(request: HtmxRequest, conversation_id: UUID) -> HttpResponse:
 @require_POST
 @needs(VIEW_CONVERSATION)
 @never_cache
-def token(request: HttpRequest, conversation_id: UUID) -> JsonResponse:
-    """Give the browser a place in the room, for minutes and for listening alone."""
+def token(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Give the browser a place in the room, for minutes and for listening alone; 204 once the call is over."""
     conversation = get_object_or_404(Conversation, pk=conversation_id)
     try:
         access = observers.observer_token(conversation=conversation, observer=request.user.get_username())
-    except DispatchsimError as error:
-        return JsonResponse({"code": error.code, "message": error.message}, status=error.status_code)
+    except ConflictError:
+        return HttpResponse(status=204)  # no error: a page that lost its room asks before it knows of the end
     return JsonResponse(asdict(access))

@@ -83,12 +83,13 @@ function watchForHole() {
 }
 
 async function askToken() {
+  if (panel.status === "ending" || isFinal(panel.status)) return null; // the room closes: nothing to come back to
   const form = find("token");
   const response = await fetch(form.action, {
     method: "POST",
     headers: { "X-CSRFToken": form.elements.csrfmiddlewaretoken.value, Accept: "application/json" },
   });
-  return response.ok ? response.json() : null;
+  return response.status === 200 ? response.json() : null; // 204: the call is over
 }
 
 function onSocket(now) {
@@ -151,6 +152,9 @@ document.addEventListener("keydown", (event) => {
 // The answer to "End call" comes over the socket; a refusal is said here.
 document.body.addEventListener("htmx:responseError", () => panel.notice("That did not work. Try again."));
 document.body.addEventListener("htmx:sendError", () => panel.notice("The server did not answer. Try again."));
+
+// The finished call takes this page's place; it scrolls as a page again.
+document.body.addEventListener("htmx:afterSwap", () => document.body.classList.remove("is-live"));
 
 setInterval(() => socket.send({ type: "here" }), HERE_MS);
 setInterval(() => panel.tick(), TICK_MS);
