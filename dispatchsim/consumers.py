@@ -101,7 +101,7 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
             return
         try:
             await super().receive(text_data=text_data, **kwargs)
-        except ValueError:
+        except (ValueError, RecursionError):
             await self.close(BAD_FRAME)
 
     async def receive_json(self, content: Any, **_kwargs: Any) -> None:
