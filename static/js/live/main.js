@@ -60,6 +60,7 @@ const onMessageOf = {
   },
   status(message) {
     if (isFinal(message.status)) transcript.flush(); // the last words stand before the end is told
+    if (message.status === "ending") room.expectEnd();
     panel.takeStatus(message);
     if (isFinal(message.status)) onEnded();
     else if (hasRoom(message)) room.join();

@@ -1,6 +1,6 @@
 // The browser's own place in the LiveKit room: hidden, listening only.
 
-import { DisconnectReason, Room, RoomEvent, Track } from "../../vendor/livekit-client/livekit-client.esm.mjs";
+import { DisconnectReason, LogLevel, Room, RoomEvent, setLogLevel, Track } from "../../vendor/livekit-client/livekit-client.esm.mjs";
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5000;
@@ -41,7 +41,13 @@ export class RoomListener {
     await this.#room?.startAudio();
   }
 
+  /** From here on a closing room is no fault: the library tells each data channel that closes as an error. */
+  expectEnd() {
+    setLogLevel(LogLevel.silent);
+  }
+
   async leave() {
+    this.expectEnd();
     this.#hasLeft = true;
     const room = this.#room;
     this.#room = null;
