@@ -60,7 +60,7 @@ def reconcile_once(now: datetime, *, asks_livekit: bool = True, starts_queued: b
             _HANDLERS[status_of(conversation)](conversation, view)
         except UnavailableError as error:
             log.warning("put off", conversation_id=str(conversation.pk), reason=error.message)
-    _delete_stray_rooms(view)
+    _delete_stray_rooms(view, known={str(conversation.pk) for conversation in running})
     return len(running)
 
 
@@ -209,13 +209,13 @@ def _end(conversation: Conversation, ending: watch.Ending) -> None:
     end_conversation(conversation_id=conversation.pk, reason=ending.reason, detail=ending.detail)
 
 
-def _delete_stray_rooms(view: _View) -> None:
-    """Delete rooms of ours that no unfinished row stands for."""
+def _delete_stray_rooms(view: _View, *, known: set[str]) -> None:
+    """Delete rooms of ours that no unfinished row stands for; `known` ones were seen to in this look."""
     ours = [room.name for room in (view.rooms or {}).values() if _is_ours(room)]
     if not ours:
         return
     wanted = {str(pk) for pk in Conversation.objects.filter(status__in=UNFINISHED).values_list("pk", flat=True)}
-    for name in sorted(set(ours) - wanted):
+    for name in sorted(set(ours) - wanted - known):
         log.warning("stray room deleted", conversation_id=name)
         rooms().delete_room(name=name)
 
