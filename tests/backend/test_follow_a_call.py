@@ -301,7 +301,8 @@ async def test_frames_of_an_unknown_kind_are_let_pass(live_call: Call, watch: Wa
     await watcher.open()
     await watcher.next_of("status")
 
-    for frame in ({"type": "news from tomorrow"}, [], 3, None):
+    unknown: tuple[object, ...] = ({"type": "news from tomorrow"}, [], 3, None)
+    for frame in unknown:
         await watcher.socket.send_json_to(frame)
 
     await sync_to_async(live_call.driver.say)("Still here.")
