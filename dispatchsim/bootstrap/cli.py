@@ -15,7 +15,7 @@ from dispatchsim.bootstrap.errors import SetupError
 from dispatchsim.bootstrap.locking import only_one
 from dispatchsim.bootstrap.media_server import ensure_server
 from dispatchsim.bootstrap.node import ensure_node_modules
-from dispatchsim.bootstrap.paths import BUILD, ROOT, VENV_PYTHON
+from dispatchsim.bootstrap.paths import BUILD, ROOT, VENV_PYTHON, data_dir
 from dispatchsim.bootstrap.ports import check_ports
 from dispatchsim.bootstrap.python import ensure_packages
 
@@ -47,7 +47,8 @@ def run(arguments: list[str]) -> int:
 
 def run_stack(rest: list[str]) -> int:
     """Set up what is missing, then become `manage.py up`."""
-    check_ports(os.environ)  # before minutes of set-up, not after
+    if not (data_dir(os.environ) / "run.json").exists():  # else a crashed run may hold them; `up` ends it first
+        check_ports(os.environ)  # before minutes of set-up, not after
     set_up(for_tests=False)
     secrets.prepare()
     return _become([VENV_PYTHON, ROOT / "manage.py", "up", *rest])

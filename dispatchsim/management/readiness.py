@@ -20,7 +20,7 @@ async def until_ready(port: int, web_url: str, *, say: Callable[[str], None]) ->
     while (missing := await asyncio.to_thread(ask_what_is_missing, port, web_url)) is not None:
         if loop.time() - said_at >= SAY_EVERY_S:
             said_at = loop.time()
-            say(f"· Still starting: {missing}")
+            say(f"· Still waiting for: {missing}")
         await asyncio.sleep(ASK_EVERY_S)
 
 
@@ -32,7 +32,7 @@ def ask_what_is_missing(port: int, web_url: str) -> str | None:
         answer = connection.getresponse()
         body = answer.read()
     except (OSError, http.client.HTTPException):
-        return "the web side does not answer yet"
+        return "the web side"
     finally:
         connection.close()
     return None if answer.status == http.client.OK else describe(answer.status, body)
@@ -42,7 +42,7 @@ def describe(status: int, body: bytes) -> str:
     """Put a refusal of `/readyz` into words, by the names of the missing parts."""
     try:
         parts = json.loads(body)["parts"]
-        missing = [f"{part['name'].replace('_', ' ')} ({part['detail']})" for part in parts if not part["ok"]]
+        missing = [part["name"].replace("_", " ") for part in parts if not part["ok"]]
     except (ValueError, LookupError, TypeError):
         return f"the web side answers {status}"
     return ", ".join(missing) or f"the web side answers {status}"

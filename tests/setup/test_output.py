@@ -54,7 +54,7 @@ def test_a_refusal_is_told_by_the_parts_that_are_missing() -> None:
     body = b"""{"ready": false, "parts": [{"name": "database", "ok": true, "detail": "Ready."},
         {"name": "agent_server_driver", "ok": false, "detail": "None has reported."}]}"""
 
-    assert describe(503, body) == "agent server driver (None has reported.)"
+    assert describe(503, body) == "agent server driver"
 
 
 def test_a_refusal_without_words_is_told_by_its_number() -> None:
