@@ -4,6 +4,7 @@ pytest-django would read the settings before this file if pyproject.toml named t
 after the environment has been scrubbed.
 """
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -40,6 +41,7 @@ SCRUBBED = (
     "SECRET_KEY",
 )
 DATA_DIR = Path(tempfile.mkdtemp(prefix="dispatchsim-tests-"))
+atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)  # also when pytest stops on a usage error
 
 for name in SCRUBBED:
     os.environ.pop(name, None)
@@ -60,8 +62,3 @@ def pytest_sessionstart() -> None:
 
     if (settings.STATIC_ROOT / "staticfiles.json").is_file():
         collect_when_needed()
-
-
-def pytest_unconfigure() -> None:
-    """Leave nothing behind."""
-    shutil.rmtree(DATA_DIR, ignore_errors=True)
