@@ -1,0 +1,48 @@
+"""One whole stack for all live tests that do not break it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.live.stack import ALL_PARTS, Stack
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    """A database with its library, to be copied; and static files, which all stacks share."""
+    never_started = Stack(tmp_path_factory.mktemp("prepared"))
+    never_started.set_up()
+    never_started.manage("collectstatic", "--noinput")
+    return never_started
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, prepared: Stack) -> Iterator[Stack]:
+    """A ready system that tests share; they must leave every part running."""
+    yield from _running(Stack(tmp_path_factory.mktemp("stack")), prepared, ALL_PARTS)
+
+
+@pytest.fixture
+def own_stack(tmp_path: Path, prepared: Stack) -> Iterator[Stack]:
+    """A system with nothing started, for a test that starts and kills parts itself."""
+    yield from _running(Stack(tmp_path), prepared, ())
+
+
+def _running(running: Stack, prepared: Stack, parts: tuple[str, ...]) -> Iterator[Stack]:
+    running.copy_set_up(prepared)
+    try:
+        running.start(*parts)
+        if parts:
+            running.wait_ready()
+        yield running
+    finally:
+        running.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything that uses a stack is a live test."""
+    for item in items:
+        if {"stack", "own_stack"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.live)
+            item.add_marker(pytest.mark.enable_socket)

@@ -1,0 +1,213 @@
+"""A whole running system for live tests: real LiveKit, web, rehearsal model, agents and supervisor.
+
+The parts are the product's own, as `manage.py up` starts them; a test starts, stops and kills them by name.
+LiveKit runs with short room timeouts, so that a call which relies on the server's defaults is cut.
+"""
+
+import asyncio
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from livekit import api as livekit_api
+
+from dispatchsim.bootstrap.media_server import ensure_server
+from dispatchsim.bootstrap.ports import next_free_block, read_ports
+from dispatchsim.bootstrap.secrets import prepare
+from dispatchsim.management import parts
+from dispatchsim.management.media_config import build_media_config, write_media_config
+from tests.conftest import SCRUBBED
+from tests.live.client import ApiClient, wait_until
+
+ROOT = Path(__file__).resolve().parents[2]
+FIRST_PORT = 20_000  # below the ephemeral range, away from a stack that a person runs
+STOP_S = 40.0
+HASTY_EMPTY_S, HASTY_DEPARTURE_S = 10, 3  # LiveKit's room timeouts
+SHORT_SCENARIO = "short-load"
+ADD_SHORT_SCENARIO = f"""
+from dispatchsim.models import Scenario
+sheet = "commodity: paper towels\\nweight: 12,000 pounds\\npickup: Reno, Nevada, tomorrow at 9"
+Scenario.objects.create(slug="{SHORT_SCENARIO}", title="A short load", load_sheet=sheet)
+"""
+AGENT_SERVERS = ("agent_server_dispatcher", "agent_server_driver")  # as /readyz names them
+ALL_PARTS = ("media", "rehearsal", "web", "agents", "supervisor")
+
+
+class Stack:
+    """Processes by name: media, rehearsal, web, agents, supervisor and whatever a test adds."""
+
+    def __init__(self, directory: Path, **environ: str) -> None:
+        self.directory = directory
+        self.ports = read_ports({"PORT": str(next_free_block(FIRST_PORT + 4 * secrets.randbelow(1000)))})
+        self.environ = _clean_environ() | {
+            "PORT": str(self.ports.web),
+            "DISPATCHSIM_DATA_DIR": str(directory / "data"),
+            "DISPATCHSIM_API_TOKEN": secrets.token_urlsafe(32),
+            **environ,
+        }
+        prepare(self.environ)
+        self.web_url = f"http://127.0.0.1:{self.ports.web}"
+        self.livekit_url = f"ws://127.0.0.1:{self.ports.media}"
+        self.rehearsal_url = f"http://127.0.0.1:{self.ports.rehearsal}/v1"
+        self.api = ApiClient(self.web_url, self.environ["DISPATCHSIM_API_TOKEN"])
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._parts = {part.name: part for part in parts.build_parts(self._description())}
+
+    def set_up(self) -> None:
+        """Make the database and the library, with a scenario that is over in half a minute."""
+        for command in (["migrate"], ["load_library"], ["shell", "-c", ADD_SHORT_SCENARIO]):
+            self.manage(*command)
+
+    def copy_set_up(self, prepared: "Stack") -> None:
+        """Take over the database of a stack that is set up and was never started."""
+        data = Path(self.environ["DISPATCHSIM_DATA_DIR"])
+        for file in Path(prepared.environ["DISPATCHSIM_DATA_DIR"]).glob("db.sqlite3*"):
+            shutil.copy(file, data / file.name)
+
+    def manage(self, *command: str) -> str:
+        """Run a management command and return what it prints."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
+        return done.stdout
+
+    def start(self, *names: str, **environ: str) -> None:
+        """Start parts by name, with the product's own commands."""
+        for name in names:
+            part = self._parts[name]
+            self.start_command(name, part.command, {**part.environ, **environ})
+
+    def start_command(self, name: str, command: Sequence[str], environ: Mapping[str, str]) -> None:
+        """Start one process under a name; its output goes to a file of that name."""
+        with (self.directory / f"{name}.log").open("ab") as log:
+            self.processes[name] = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env=dict(environ),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    def wait_ready(self, *, without: Sequence[str] = (), limit_s: float = 60) -> None:
+        """Wait until /readyz finds nothing missing but the parts named."""
+        wait_until(
+            self.missing,
+            lambda missing: missing is not None and missing <= set(without),
+            limit_s=limit_s,
+            what="the stack to be ready",
+        )
+
+    def stop(self, *names: str, by: signal.Signals = signal.SIGINT) -> dict[str, int]:
+        """Tell parts to stop, wait, and return their exit codes."""
+        chosen = {name: self.processes.pop(name) for name in names}
+        for process in chosen.values():
+            if process.poll() is None:
+                process.send_signal(by)
+        return {name: _wait(name, process) for name, process in chosen.items()}
+
+    def kill(self, name: str) -> None:
+        """Kill one part as the kernel would."""
+        process = self.processes.pop(name)
+        process.kill()
+        process.wait(timeout=STOP_S)
+
+    def close(self) -> None:
+        """Stop everything, web and media last; what does not stop by itself is a failure."""
+        last = [name for name in ("web", "media") if name in self.processes]
+        for name in [name for name in self.processes if name not in last] + last:
+            self.stop(name)
+
+    def log(self, name: str) -> str:
+        """Return what a part has printed."""
+        return (self.directory / f"{name}.log").read_text(errors="replace")
+
+    def floor_opened_at(self, status: Mapping[str, Any]) -> float:
+        """Zero of the call's clock, in epoch seconds."""
+        return datetime.fromisoformat(status["floor_opened_at"]).timestamp()
+
+    def sign_in_link(self) -> str:
+        """Make a one-time sign-in link."""
+        return self.manage("sign_in_link").split()[-1]
+
+    def mute(self, room: str, identity: str) -> None:
+        """Mute a participant's microphone on the server's side."""
+        with ThreadPoolExecutor(1) as thread:  # the caller's thread may have a loop of its own
+            thread.submit(asyncio.run, self._mute(room, identity)).result()
+
+    async def _mute(self, room: str, identity: str) -> None:
+        async with livekit_api.LiveKitAPI(
+            self.livekit_url, "dispatchsim", self.environ["LIVEKIT_API_SECRET"]
+        ) as livekit:
+            who = livekit_api.RoomParticipantIdentity(room=room, identity=identity)
+            track = (await livekit.room.get_participant(who)).tracks[0]
+            await livekit.room.mute_published_track(
+                livekit_api.MuteRoomTrackRequest(room=room, identity=identity, track_sid=track.sid, muted=True)
+            )
+
+    def missing(self) -> set[str] | None:
+        """Names of the parts that /readyz misses; None while the web does not answer."""
+        try:
+            with urllib.request.urlopen(f"{self.web_url}/readyz", timeout=10) as answer:
+                document = json.load(answer)
+        except urllib.error.HTTPError as error:
+            document = json.load(error)
+        except OSError:
+            return None
+        return {part["name"] for part in document["parts"] if not part["ok"]}
+
+    def _description(self) -> parts.Stack:
+        config = self.directory / "media.json"
+        write_media_config(
+            config,
+            build_media_config(
+                http_port=self.ports.media,
+                udp_port=self.ports.media_udp,
+                api_key="dispatchsim",
+                api_secret=self.environ["LIVEKIT_API_SECRET"],
+                empty_timeout_s=HASTY_EMPTY_S,
+                departure_timeout_s=HASTY_DEPARTURE_S,
+            ),
+        )
+        return parts.Stack(
+            root=ROOT,
+            python=parts.path_of(sys.executable),
+            ports=self.ports,
+            media_server=ensure_server(),
+            media_config=config,
+            environ=self.environ,
+            run_id=parts.new_run_id(),
+        )
+
+
+def _wait(name: str, process: subprocess.Popen[bytes]) -> int:
+    try:
+        return process.wait(timeout=STOP_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(timeout=STOP_S)
+        raise AssertionError(f"{name} did not stop within {STOP_S:.0f} s and was killed") from None
+
+
+def _clean_environ() -> dict[str, str]:
+    """This process's environment without anything of the project's own."""
+    return {name: value for name, value in os.environ.items() if name not in SCRUBBED}

@@ -1,0 +1,124 @@
+"""A person presses one button and hears two voices, reads along, and finds the call afterwards."""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.live.browser import Listener, chromium, listener
+from tests.live.energy import Span, measure, onset
+from tests.live.stack import Stack
+
+CALL_LIMIT_MS = 180_000
+CODEC_NOISE_S = 0.001  # a decoder dithers digital silence: far less than a millisecond of speech in energy
+FIRST_WORD_TOLERANCE_S = 0.6  # network, jitter buffer and one statistics sample
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the file."""
+    with chromium() as running:
+        yield running
+
+
+def _launch(stack: Stack, opened: Listener, scenario: str) -> str:
+    opened.page.get_by_role("radio", name=re.compile(scenario)).first.check()
+    opened.page.get_by_role("button", name="Generate conversation").click()
+    opened.page.wait_for_url("**/conversations/*/")
+    return opened.page.url.rstrip("/").rsplit("/", 1)[-1]
+
+
+def _spans(turns: list[dict[str, Any]], floor_opened_at: float) -> list[Span]:
+    return [Span(t["speaker"], floor_opened_at + t["start_s"], floor_opened_at + t["end_s"]) for t in turns]
+
+
+def test_one_press_and_both_voices_are_heard_read_and_found_again(stack: Stack, browser: Browser) -> None:
+    with listener(browser, stack.sign_in_link()) as opened:
+        conversation_id = _launch(stack, opened, "A short load")
+
+        expect(opened.page.locator("html[data-room='connected']")).to_be_attached(timeout=20_000)
+        expect(opened.page.locator("[data-over]")).to_be_visible(timeout=CALL_LIMIT_MS)
+
+        status, turns = stack.api.status(conversation_id), stack.api.turns(conversation_id)
+        live_text = opened.transcript()
+        spans = _spans(turns, stack.floor_opened_at(status))
+
+        assert (status["status"], status["end_reason"]) == ("ended", "agent_hung_up"), status
+        assert len(turns) >= 8
+        assert all(first["speaker"] != second["speaker"] for first, second in pairwise(turns))
+        for side in ("dispatcher", "driver"):
+            heard = measure(opened.energy(side), spans, side)
+            assert len(heard.speaking) >= 10
+            assert heard.share_heard >= 0.9, f"{side}: {heard}"
+            assert heard.share_quiet >= 0.95, f"{side}: {heard}"
+        assert live_text == [(turn["speaker"], turn["text"]) for turn in turns]
+
+        first = measure(opened.energy(spans[0].speaker), spans, spans[0].speaker)
+        began = onset(opened.energy(spans[0].speaker), first.threshold)
+        silence = first.threshold * CODEC_NOISE_S
+        assert opened.energy(spans[0].speaker)[0].total < silence, "sound had come before the page listened"
+        assert began is not None
+        assert abs(began - spans[0].start) < FIRST_WORD_TOLERANCE_S
+
+        opened.page.reload()
+        expect(opened.page.locator("#turn-1, [data-seq='1']").first).to_be_visible()
+        assert opened.transcript() == live_text
+
+        opened.page.goto(f"{stack.web_url}/conversations/")
+        expect(opened.page.locator(f"a[href='/conversations/{conversation_id}/']").first).to_be_visible()
+        assert opened.problems == []
+
+
+def test_the_transcript_survives_a_reload_in_the_middle_and_words_come_while_they_are_spoken(
+    stack: Stack, browser: Browser
+) -> None:
+    with listener(browser, stack.sign_in_link()) as opened:
+        conversation_id = _launch(stack, opened, "A short load")
+        opened.page.wait_for_selector("[data-seq='2'][data-final='false'] .turn__text:not(:empty)", timeout=40_000)
+        unfinished = stack.api.turns(conversation_id)[-1]
+
+        opened.page.reload()
+        opened.page.wait_for_selector("[data-seq='4'][data-final='true']", timeout=60_000)
+        shown = opened.transcript()[:4]
+        stack.api.post(f"conversations/{conversation_id}/end")
+        stack.api.wait_for_end(conversation_id)
+
+        assert unfinished["is_final"] is False
+        assert shown == [(turn["speaker"], turn["text"]) for turn in stack.api.turns(conversation_id)[:4]]
+
+
+def test_a_muted_publisher_makes_its_meter_fall(stack: Stack, browser: Browser) -> None:
+    with listener(browser, stack.sign_in_link()) as opened:
+        conversation_id = _launch(stack, opened, "A short load")
+        opened.page.wait_for_function(
+            "() => Number(document.querySelector('[data-side=dispatcher][data-level]').dataset.level) > 0.2",
+            timeout=40_000,
+        )
+
+        stack.mute(conversation_id, "Dispatcher")
+        opened.page.wait_for_function(
+            "() => Number(document.querySelector('[data-side=dispatcher][data-level]').dataset.level) === 0"
+        )
+        muted_from = opened.levels("dispatcher")[-1].at
+        stack.api.wait_for_turns(conversation_id, stack.api.status(conversation_id)["turns"] + 2)
+        muted_levels = [sample.total for sample in opened.levels("dispatcher") if sample.at > muted_from]
+        stack.api.post(f"conversations/{conversation_id}/end")
+        stack.api.wait_for_end(conversation_id)
+
+        assert muted_levels
+        assert max(muted_levels) == 0
+
+
+def test_a_person_ends_the_call_from_the_page(stack: Stack, browser: Browser) -> None:
+    with listener(browser, stack.sign_in_link()) as opened:
+        conversation_id = _launch(stack, opened, "A short load")
+        opened.page.wait_for_selector("[data-seq='1']", timeout=40_000)
+
+        opened.page.get_by_role("button", name="End call").click()
+        expect(opened.page.locator("[data-over]")).to_be_visible(timeout=20_000)
+
+        assert stack.api.status(conversation_id)["end_reason"] == "person_ended"
+        assert opened.problems == []
