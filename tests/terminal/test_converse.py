@@ -1,0 +1,114 @@
+"""`manage.py converse`: what it launches, when it refuses, and how it ends a call."""
+
+import io
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from dispatchsim.domain.conversation import Role
+from dispatchsim.management.commands.converse import Interrupts, find_persona, find_scenario, follow, vary
+from dispatchsim.management.terminal import PlainPrinter, is_completed
+from dispatchsim.models import Conversation
+from rehearsal.part import find_part
+from tests.backend.conftest import Call, Launch, Library
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class ScriptedInterrupts(Interrupts):
+    """Ctrl-C is pressed at given waits; whatever else happens between looks is done there too."""
+
+    def __init__(self, *steps: object, presses: tuple[int, ...] = ()) -> None:
+        self.count = 0
+        self._waits = 0
+        self._steps, self._presses = list(steps), presses
+
+    def wait(self, seconds: float) -> None:
+        self._waits += 1
+        self.count += self._waits in self._presses
+        if self._steps:
+            step = self._steps.pop(0)
+            assert callable(step)
+            step()
+
+
+def test_an_unknown_scenario_names_the_nearest_ones(library: Library) -> None:
+    with pytest.raises(CommandError, match=r"'chiken'\. Did you mean chicken"):
+        find_scenario("chiken")
+
+
+def test_a_persona_of_the_other_role_is_no_choice(library: Library) -> None:
+    with pytest.raises(CommandError, match="no driver persona 'tim-t'"):
+        find_persona("tim-t", Role.DRIVER)
+
+
+def test_missing_parts_are_named_with_what_to_do(library: Library) -> None:
+    with pytest.raises(CommandError, match=r"agent server driver: .*run_agents"):
+        call_command("converse", "chicken")
+
+
+def test_nothing_is_launched_while_a_part_is_missing(library: Library) -> None:
+    with pytest.raises(CommandError):
+        call_command("converse", "chicken")
+
+    assert not Conversation.objects.exists()
+
+
+def test_a_call_is_followed_to_its_end(live_call: Call) -> None:
+    def say() -> None:
+        live_call.driver.say("Goodbye, Tim.")
+
+    def leave() -> None:
+        live_call.driver.hang_up()
+        live_call.driver.leave()
+        live_call.dispatcher.leave()
+
+    out = io.StringIO()
+    status = follow(live_call.conversation.pk, PlainPrinter(out), ScriptedInterrupts(say, leave), limit_s=60)
+
+    assert is_completed(status)
+    assert "Chris: Goodbye, Tim." in out.getvalue()
+
+
+def test_ctrl_c_ends_the_call(live_call: Call) -> None:
+    def leave() -> None:
+        live_call.driver.leave()
+        live_call.dispatcher.leave()
+
+    interrupts = ScriptedInterrupts(lambda: None, leave, presses=(1,))
+    status = follow(live_call.conversation.pk, PlainPrinter(io.StringIO()), interrupts, limit_s=60)
+
+    assert (status.status, status.end_reason) == ("ended", "person_ended")
+
+
+def test_a_second_ctrl_c_cuts_the_sentence(live_call: Call) -> None:
+    def leave() -> None:
+        live_call.driver.leave()
+        live_call.dispatcher.leave()
+
+    interrupts = ScriptedInterrupts(lambda: None, lambda: None, leave, presses=(1, 2))
+    follow(live_call.conversation.pk, PlainPrinter(io.StringIO()), interrupts, limit_s=60)
+
+    assert live_call.refresh().is_cut
+
+
+def test_a_call_that_takes_too_long_is_ended_and_says_so(live_call: Call) -> None:
+    def leave() -> None:
+        live_call.driver.leave()
+        live_call.dispatcher.leave()
+
+    status = follow(live_call.conversation.pk, PlainPrinter(io.StringIO()), ScriptedInterrupts(leave), limit_s=0)
+
+    assert (status.end_reason, status.detail) == ("person_ended", "It took longer than the 0 s that it was given.")
+
+
+def test_another_seed_is_another_choice_of_words_for_the_rehearsal_model(launch: Launch, library: Library) -> None:
+    seeds = set()
+    for seed in (1, 2, 2):
+        call = launch(overrides={Role.DRIVER: vary(library.chris, seed)})
+        part = find_part(call.driver_copy["instructions"])
+        assert part is not None
+        seeds.add(part.seed)
+
+    assert len(seeds) == 2

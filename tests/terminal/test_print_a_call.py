@@ -1,0 +1,149 @@
+"""A call on a terminal is told once, in order, and nothing that was said can steer the terminal."""
+
+import io
+import json
+from uuid import UUID
+
+from rich.console import Console
+
+from dispatchsim.domain.conversation import AgentState, ConversationStatus, EndReason, Role
+from dispatchsim.management.terminal import JsonPrinter, LivePrinter, PlainPrinter, Teller, build_printer, describe_end
+from dispatchsim.services.following import News
+from dispatchsim.services.status import AgentView, StatusView, StepView
+from dispatchsim.services.transcript import TurnView
+
+EVIL = "All set\x1b[2J\x07, \u202egoodbye\r\nreally."
+
+
+def a_turn(seq: int = 1, text: str = "Hi there.", *, is_final: bool = True, interrupted: bool = False) -> TurnView:
+    return TurnView(
+        seq=seq,
+        speaker=Role.DRIVER,
+        text=text,
+        heard_as=None,
+        start_s=65.2,
+        end_s=67.0 if is_final else None,
+        interrupted=interrupted,
+        response_latency_s=0.5,
+        item_id="item",
+        is_final=is_final,
+    )
+
+
+def a_status(
+    status: ConversationStatus = ConversationStatus.LIVE, reason: EndReason | None = None, *, name: str = "Chris"
+) -> StatusView:
+    agents = {
+        role: AgentView(name=name if role is Role.DRIVER else "Tim", joined=True, state=state, last_seen_at=None)
+        for role, state in zip(Role, (AgentState.LISTENING, AgentState.SPEAKING), strict=True)
+    }
+    return StatusView(
+        conversation_id=UUID(int=7),
+        status=status,
+        end_reason=reason,
+        sentence=reason.sentence if reason else "",
+        detail="",
+        floor_opened_at=None,
+        elapsed_s=75.0,
+        turns=4,
+        agents=agents,
+        steps=[
+            StepView(name="room", label="Room made", done=True),
+            StepView(name="floor", label="Line open", done=False),
+        ],
+    )
+
+
+def news(*turns: TurnView, unfinished: tuple[TurnView, ...] = (), status: StatusView | None = None) -> News:
+    return News(cursor=1, turns=list(turns), unfinished=list(unfinished), status=status or a_status())
+
+
+def test_a_turn_is_told_once_even_if_it_changes_later() -> None:
+    teller = Teller()
+
+    first, second = teller.tell(news(a_turn())), teller.tell(news(a_turn(text="Hi there, again.")))
+
+    assert (len(first.finished), len(second.finished)) == (1, 0)
+
+
+def test_a_turn_is_not_finished_while_it_is_being_said() -> None:
+    telling = Teller().tell(news(a_turn(is_final=False), unfinished=(a_turn(is_final=False),)))
+
+    assert (len(telling.finished), len(telling.speaking)) == (0, 1)
+
+
+def test_a_step_is_told_once_and_the_next_one_is_named() -> None:
+    teller = Teller()
+
+    first, second = teller.tell(news()), teller.tell(news())
+
+    assert ([step.label for step in first.steps], first.waiting_for) == (["Room made"], "Line open")
+    assert second.steps == ()
+
+
+def test_without_a_terminal_each_turn_is_one_line_with_its_time_and_speaker() -> None:
+    out = io.StringIO()
+
+    PlainPrinter(out).show(Teller().tell(news(a_turn(interrupted=True))))
+
+    assert out.getvalue() == "· Room made\n 1:05 Chris: Hi there. —\n"
+
+
+def test_what_was_said_cannot_steer_the_terminal() -> None:
+    out = io.StringIO()
+
+    PlainPrinter(out).show(Teller().tell(news(a_turn(text=EVIL), status=a_status(name="Chr\x1b[31mis"))))
+
+    assert all(line.isprintable() for line in out.getvalue().splitlines())
+    assert out.getvalue().count("\n") == 2
+
+
+def test_what_was_said_cannot_steer_a_terminal_that_is_updated_in_place() -> None:
+    out = io.StringIO()
+    printer = LivePrinter(Console(file=out, force_terminal=True, no_color=True, width=80, _environ={"TERM": "xterm"}))
+
+    printer.show(Teller().tell(news(a_turn(text=EVIL))))
+    printer.close()
+
+    assert "All set·[2J·, ·goodbye really." in out.getvalue()
+
+
+def test_markup_in_what_was_said_is_shown_as_it_is() -> None:
+    out = io.StringIO()
+    printer = LivePrinter(Console(file=out, force_terminal=True, no_color=True, width=80, _environ={"TERM": "xterm"}))
+
+    printer.show(Teller().tell(news(a_turn(text="[bold]ten[/bold]"))))
+    printer.close()
+
+    assert "[bold]ten[/bold]" in out.getvalue()
+
+
+def test_json_is_one_object_a_line_and_ascii() -> None:
+    out = io.StringIO()
+    printer = JsonPrinter(out)
+
+    printer.show(Teller().tell(news(a_turn(text=EVIL))))
+    printer.end(a_status(ConversationStatus.ENDED, EndReason.AGENT_HUNG_UP))
+
+    lines = [json.loads(line) for line in out.getvalue().splitlines()]
+    assert [line["type"] for line in lines] == ["status", "turn", "end"]
+    assert lines[1]["text"] == EVIL
+    assert out.getvalue().isascii()
+
+
+def test_json_says_whether_the_call_was_completed() -> None:
+    out = io.StringIO()
+
+    JsonPrinter(out).end(a_status(ConversationStatus.ENDED, EndReason.TIME_CAP))
+
+    assert json.loads(out.getvalue())["completed"] is False
+
+
+def test_the_end_is_a_sentence_with_length_and_turns() -> None:
+    end = describe_end(a_status(ConversationStatus.ENDED, EndReason.AGENT_HUNG_UP))
+
+    assert end == "They said goodbye and hung up. 1:15, 4 turns."
+
+
+def test_a_pipe_gets_plain_lines() -> None:
+    assert isinstance(build_printer(io.StringIO(), as_json=False), PlainPrinter)
