@@ -1,0 +1,101 @@
+"""`manage.py doctor`: each finding says how bad it is and what to do."""
+
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from dispatchsim.bootstrap.ports import read_ports
+from dispatchsim.gateways.voice_model import VoiceModelState
+from dispatchsim.management.commands.doctor import check_agents, describe, judge_port, judge_voice
+from dispatchsim.management.doctoring import Mark, fail, has_failed, warn
+from dispatchsim.management.storage import check_secrets_file, check_space, check_storage
+from dispatchsim.management.versions import check_packages, check_python, wanted_media_server
+
+LOCK = "django==5.2.19 \\\n    --hash=sha256:aa\nlivekit==1.1.21 ; sys_platform != 'win32' \\\n    --hash=sha256:bb\n"
+PORTS = read_ports({"PORT": "30000"})
+
+
+def test_packages_as_locked_are_fine() -> None:
+    finding = check_packages(LOCK, {"django": "5.2.19", "livekit": "1.1.21"})
+
+    assert finding.mark is Mark.OK
+
+
+def test_another_version_than_the_lock_is_named() -> None:
+    finding = check_packages(LOCK, {"django": "5.2.1", "livekit": "1.1.21"})
+
+    assert (finding.mark, finding.detail) == (Mark.FAIL, "django is 5.2.1, not 5.2.19.")
+
+
+def test_a_package_for_other_systems_may_be_missing() -> None:
+    assert check_packages(LOCK, {"django": "5.2.19"}).mark is Mark.OK
+
+
+@pytest.mark.parametrize(("version", "mark"), [((3, 10), Mark.FAIL), ((3, 12), Mark.OK), ((3, 15), Mark.WARN)])
+def test_pythons_outside_the_tried_range_are_told(version: tuple[int, int], mark: Mark) -> None:
+    assert check_python(version).mark is mark
+
+
+def test_the_wanted_media_server_is_the_one_of_go_mod() -> None:
+    assert wanted_media_server("require github.com/livekit/livekit-server v1.13.5 // indirect\n") == "1.13.5"
+
+
+@pytest.mark.parametrize(("free_bytes", "mark"), [(5_000_000, Mark.FAIL), (500_000_000, Mark.WARN), (2**33, Mark.OK)])
+def test_little_space_is_told_before_it_is_none(free_bytes: int, mark: Mark, tmp_path: Path) -> None:
+    assert check_space(tmp_path, free_bytes).mark is mark
+
+
+def test_a_data_folder_that_is_not_there_yet_is_no_failure(tmp_path: Path) -> None:
+    findings = check_storage(tmp_path / "data")
+
+    assert [finding.mark for finding in findings] == [Mark.WARN]
+    assert not (tmp_path / "data").exists()
+
+
+def test_secrets_that_others_can_read_are_told(tmp_path: Path) -> None:
+    (tmp_path / "secrets.env").write_text("SECRET_KEY=x\n", encoding="utf-8")
+    (tmp_path / "secrets.env").chmod(0o644)
+
+    assert check_secrets_file(tmp_path).todo == f"chmod 600 {tmp_path / 'secrets.env'}"
+
+
+def test_a_port_in_use_by_this_stack_is_fine() -> None:
+    assert judge_port("LiveKit", 30001, is_unused=False, is_ours=True, ports=PORTS).mark is Mark.OK
+
+
+def test_a_port_in_use_by_a_stranger_fails_and_another_one_is_proposed() -> None:
+    finding = judge_port("LiveKit", 30001, is_unused=False, is_ours=False, ports=PORTS)
+
+    assert finding.mark is Mark.FAIL
+    assert "PORT=30" in finding.todo
+
+
+def test_a_refused_key_is_told_as_such() -> None:
+    state = VoiceModelState(is_reachable=True, is_key_accepted=False, detail="The server refuses the key.")
+
+    assert judge_voice("openai", state, "Check the key.", make=fail).detail == "The server refuses the key."
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("is_running", "mark"), [(True, Mark.FAIL), (False, Mark.WARN)])
+def test_absent_agents_fail_only_where_the_system_runs(is_running: bool, mark: Mark) -> None:
+    assert [finding.mark for finding in check_agents(is_running=is_running)] == [mark, mark]
+
+
+def test_every_finding_with_a_fault_says_what_to_do() -> None:
+    assert describe(warn("space", "0.5 GiB free.", "Make room.")).endswith("→ Make room.")
+
+
+def test_warnings_alone_are_no_failure() -> None:
+    assert not has_failed([warn("space", "0.5 GiB free.", "Make room.")])
+
+
+@pytest.mark.django_db
+def test_it_looks_at_everything_while_nothing_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        call_command("doctor")
+
+    looked_at = capsys.readouterr().out
+    named = ("python", "packages", "data folder", "port ", "livekit", "voice model rehearsal", "agent server driver")
+    assert [name for name in named if name not in looked_at] == []
