@@ -49,7 +49,7 @@ class Stack:
 
     def __init__(self, directory: Path, **environ: str) -> None:
         self.directory = directory
-        self.ports = read_ports({"PORT": str(next_free_block(FIRST_PORT + 4 * secrets.randbelow(1000)))})
+        self.ports = read_ports({"PORT": str(_free_port())})
         self.environ = _clean_environ() | {
             "PORT": str(self.ports.web),
             "DISPATCHSIM_DATA_DIR": str(directory / "data"),
@@ -206,6 +206,12 @@ def _wait(name: str, process: subprocess.Popen[bytes]) -> int:
         process.kill()
         process.wait(timeout=STOP_S)
         raise AssertionError(f"{name} did not stop within {STOP_S:.0f} s and was killed") from None
+
+
+def _free_port() -> int:
+    """Find four free ports; test workers that run side by side look in places of their own."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return next_free_block(FIRST_PORT + 2000 * worker + 4 * secrets.randbelow(400))
 
 
 def _clean_environ() -> dict[str, str]:

@@ -72,6 +72,23 @@ def test_one_press_and_both_voices_are_heard_read_and_found_again(stack: Stack, 
         assert opened.problems == []
 
 
+def test_a_double_click_makes_one_call(stack: Stack, browser: Browser) -> None:
+    """F3: the same press twice."""
+    before = stack.api.get("conversations")["count"]
+    with listener(browser, stack.sign_in_link()) as opened:
+        opened.page.get_by_role("radio", name=re.compile("A short load")).first.check()
+        opened.page.get_by_role("button", name="Generate conversation").dblclick()
+        opened.page.wait_for_url("**/conversations/*/")
+        conversation_id = opened.page.url.rstrip("/").rsplit("/", 1)[-1]
+        opened.page.wait_for_selector("[data-seq='1']", timeout=40_000)
+        people = stack.api.status(conversation_id)["participant_count"]
+        stack.api.post(f"conversations/{conversation_id}/end")
+        stack.api.wait_for_end(conversation_id)
+
+    assert stack.api.get("conversations")["count"] == before + 1
+    assert people == 2
+
+
 def test_the_transcript_survives_a_reload_in_the_middle_and_words_come_while_they_are_spoken(
     stack: Stack, browser: Browser
 ) -> None:
