@@ -11,6 +11,8 @@ are left out, then everything waits in the rows. Words not sent are merged, for 
 import asyncio
 import json
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from importlib import import_module
 from typing import Any, cast
@@ -27,10 +29,13 @@ from django.db import Error as DatabaseError
 from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
 from django.template.loader import render_to_string
+from django.utils import timezone
 
+from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.errors import DispatchsimError
 from dispatchsim.gateways.live_feed import Words, group_name
 from dispatchsim.services.accounts import VIEW_CONVERSATION, Caller, find_person, is_api_token
+from dispatchsim.services.doings import DoingView, find_doings
 from dispatchsim.services.following import News, find_news
 from dispatchsim.services.observers import listener_subscribed
 from dispatchsim.services.transcript import TurnView
@@ -61,7 +66,9 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
         self._unfinished: dict[int, str] = {}  # seq → text as sent
         self._cursor: int | None = None
         self._last_seq = 0
+        self._last_doing = 0  # place in the event log up to which the system's own events were told
         self._told_status: dict[str, Any] | None = None
+        self._told_seen: dict[Role, datetime | None] | None = None
         self._unheard_bytes = 0
         self._frames, self._frames_since = 0, 0.0
         self._scope = cast("dict[str, Any]", self.scope)
@@ -153,22 +160,26 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
         if self._unheard_bytes >= MAX_UNHEARD_BYTES:
             return POLL_S
         try:
-            told = await database_sync_to_async(_read_news)(self.conversation_id, self._cursor, self._after)
+            told = await database_sync_to_async(_read_news)(
+                self.conversation_id, self._cursor, self._after, self._last_doing
+            )
         except DatabaseError:
             log.warning("feed could not be read", conversation_id=str(self.conversation_id), exc_info=True)
             return POLL_S
         if told is None:
             await self.close(NOT_FOUND)
             return POLL_AFTER_END_S
-        news, html_of = told
+        news, done = told.news, told.doings
         for turn in news.turns:
-            await self._tell_turn(turn, html_of[turn.seq])
+            await self._tell_turn(turn, told.html_of[turn.seq])
         self._cursor = news.cursor
         self._unfinished = {turn.seq: self._unfinished.get(turn.seq, "") for turn in news.unfinished}
         for turn in news.unfinished:
             # Whole text either way; the group's words are as new as the row's or newer.
             self._words.setdefault(turn.seq, Words(seq=turn.seq, speaker=turn.speaker, text=turn.text))
         await self._tell_status(news)
+        await self._tell_doings(done)
+        await self._tell_seen(news)
         return POLL_AFTER_END_S if news.status.status.is_final else POLL_S
 
     async def _tell_turn(self, turn: TurnView, html: str) -> None:
@@ -187,6 +198,21 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
         if changing != self._told_status:
             self._told_status = changing
             await self._tell({"type": "status", **status})
+
+    async def _tell_doings(self, done: list[DoingView]) -> None:
+        for doing in done:
+            self._last_doing = doing.seq
+            await self._tell({"type": "system", **doing.model_dump(mode="json")})
+
+    async def _tell_seen(self, news: News) -> None:
+        """Send how long ago each agent was heard of, as ages: the page's clock may be wrong."""
+        seen = {role: agent.last_seen_at for role, agent in news.status.agents.items()}
+        if seen == self._told_seen:
+            return
+        self._told_seen = seen
+        now = timezone.now()
+        ages = {role: _age_s(at, now) for role, at in seen.items()}
+        await self._tell({"type": "seen", "agents": ages})
 
     async def _tell_words(self) -> None:
         """Send what has been said by now of unfinished turns, unless the client lags behind."""
@@ -229,11 +255,23 @@ async def refuse(_scope: Scope, _receive: ASGIReceiveCallable, send: ASGISendCal
     await send({"type": "websocket.close", "code": NOT_FOUND, "reason": HTTPStatus.NOT_FOUND.phrase})
 
 
-def _read_news(conversation_id: UUID, cursor: int | None, after: int) -> tuple[News, dict[int, str]] | None:
+@dataclass(frozen=True)
+class _Told:
+    """What one look at the rows found."""
+
+    news: News
+    html_of: dict[int, str]
+    doings: list[DoingView]
+
+
+def _read_news(conversation_id: UUID, cursor: int | None, after: int, last_doing: int) -> _Told | None:
     news = find_news(conversation_id, cursor=cursor, after=after)
     if news is None:
         return None
-    return news, {turn.seq: _render_turn(conversation_id, turn) for turn in news.turns}
+    html_of = {turn.seq: _render_turn(conversation_id, turn) for turn in news.turns}
+    # Every change moves the cursor: where it stands still, there is nothing to look for.
+    done = find_doings(conversation_id, last_doing) if news.cursor != cursor else []
+    return _Told(news, html_of, done)
 
 
 def _render_turn(conversation_id: UUID, turn: TurnView) -> str:
@@ -269,6 +307,10 @@ def _is_origin_fine(scope: dict[str, Any]) -> bool:
 def _header(scope: dict[str, Any], name: bytes) -> str:
     values = [value for key, value in scope["headers"] if key == name]
     return values[0].decode("latin-1") if len(values) == 1 else ""
+
+
+def _age_s(moment: datetime | None, now: datetime) -> float | None:
+    return None if moment is None else round(max(0.0, (now - moment).total_seconds()), 1)
 
 
 def _read_after(scope: dict[str, Any]) -> int:

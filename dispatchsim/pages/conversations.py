@@ -15,6 +15,7 @@ from dispatchsim.models import Conversation
 from dispatchsim.pages.access import HtmxRequest, needs
 from dispatchsim.services import lifecycle, observers
 from dispatchsim.services.accounts import END, LAUNCH, VIEW_CONVERSATION
+from dispatchsim.services.doings import find_doings
 from dispatchsim.services.status import StepView, conversation_status
 from dispatchsim.services.transcript import transcript
 
@@ -33,6 +34,7 @@ def conversation_detail(request: HttpRequest, conversation_id: UUID) -> HttpResp
         "conversation": conversation,
         "status": status,
         "turns": transcript(conversation),
+        "doings": find_doings(conversation.pk),
         "scenario": scenario,
         "dispatcher": FrozenPersona.model_validate(conversation.dispatcher_copy),
         "driver": FrozenPersona.model_validate(conversation.driver_copy),

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -7,12 +8,13 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from dispatchsim import consumers
 from dispatchsim.asgi import application
 from dispatchsim.domain.conversation import Role
-from dispatchsim.models import Turn
+from dispatchsim.models import AgentSeat, Turn
 from dispatchsim.services.lifecycle import finish_conversation
 from tests.backend.conftest import Call, Launch
 from tests.backend.fakes import FakeAgent, FakeRooms
@@ -147,6 +149,37 @@ async def test_the_end_is_told_with_its_reason(live_call: Call, watch: Watch) ->
     assert (ended["end_reason"], ended["sentence"]) == ("agent_hung_up", "They said goodbye and hung up.")
 
 
+async def test_a_watcher_is_told_what_the_system_did(live_call: Call, watch: Watch) -> None:
+    watcher = watch(live_call.conversation.pk)
+    await watcher.open()
+
+    first = await watcher.next_of("system")
+    opened = await watcher.next_of("system", lambda frame: frame["event"] == "floor.opened")
+
+    assert (first["event"], first["text"], first["role"]) == ("call.launched", "Call launched", None)
+    assert opened["text"] == "Line opened"
+
+
+async def test_what_the_system_does_is_told_once(live_call: Call, watch: Watch) -> None:
+    watcher = watch(live_call.conversation.pk)
+    await watcher.open()
+    await watcher.next_of("seen")
+
+    await sync_to_async(live_call.driver.hang_up)()
+
+    assert (await watcher.next_of("system"))["text"] == "Hanging up: They said goodbye and hung up."
+
+
+async def test_a_watcher_is_told_how_long_ago_each_agent_was_heard_of(live_call: Call, watch: Watch) -> None:
+    watcher = watch(live_call.conversation.pk)
+    await watcher.open()
+    await watcher.next_of("seen")
+
+    await AgentSeat.objects.filter(role=Role.DRIVER).aupdate(last_seen_at=timezone.now() - timedelta(seconds=30))
+
+    assert 30 <= (await watcher.next_of("seen"))["agents"]["driver"] < 40
+
+
 async def test_a_listener_who_hears_both_opens_the_floor(
     launch: Launch, agent_servers: None, rooms: FakeRooms, watch: Watch
 ) -> None:
@@ -196,7 +229,7 @@ async def test_a_stalled_client_is_sent_everything_once_it_is_heard_of_again(
 ) -> None:
     watcher = watch(live_call.conversation.pk)
     await watcher.open()
-    await watcher.next_of("status")
+    await watcher.next_of("seen")
     monkeypatch.setattr(consumers, "MAX_UNHEARD_BYTES", 1)
 
     for number in range(5):

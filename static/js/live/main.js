@@ -2,6 +2,8 @@
 //
 //   socket open ─► status ─► room joined ─► both tracks ─► "subscribed" (the floor opens) ─► turns … ─► final ─► leave
 
+import { Captions } from "./captions.js";
+import { Doings } from "./doings.js";
 import { isFinal, Panel } from "./panel.js";
 import { RoomListener } from "./room.js";
 import { LiveSocket } from "./socket.js";
@@ -19,6 +21,19 @@ const find = (name) => root.querySelector(`[data-${name}]`);
 
 const sound = new Sound({ cards: root.querySelectorAll("[data-side]"), shelf: find("sound"), onChange: onSound });
 const panel = new Panel(root, sound.voices);
+const captions = new Captions({
+  box: find("captions"),
+  who: find("captions-who"),
+  words: find("captions-words"),
+  button: find("captions-switch"),
+  names: new Map([...sound.voices.values()].map((voice) => [voice.side, voice.name])),
+});
+const doings = new Doings({
+  box: find("doings"),
+  list: find("doings-list"),
+  count: find("doings-count"),
+  blank: document.getElementById("blank-doing"),
+});
 const transcript = new Transcript({
   scroller: find("scroller"),
   list: find("turns"),
@@ -26,6 +41,7 @@ const transcript = new Transcript({
   newest: find("newest"),
   announcer: find("announcer"),
   onFirst: () => panel.hideSteps(),
+  onSaid: (side, text) => captions.show(side, text),
 });
 const room = new RoomListener({
   askToken,
@@ -65,6 +81,8 @@ const onMessageOf = {
     if (isFinal(message.status)) onEnded();
     else if (hasRoom(message)) room.join();
   },
+  system: (message) => doings.take(message),
+  seen: ({ agents }) => panel.takeSeen(agents),
 };
 
 function onMessage(message) {
@@ -106,6 +124,7 @@ function onRoom(now) {
 }
 
 function showConnection() {
+  panel.isInformed = state.socket === "open";
   if (hasEnded) panel.notice("");
   else if (state.socket === "refused") panel.notice("This page may no longer follow the call. Sign in again.");
   else if (state.socket === "lost") panel.notice("Connection lost. Trying again…");
@@ -148,6 +167,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "1") sound.voices.get("dispatcher").toggleMute();
   if (event.key === "2") sound.voices.get("driver").toggleMute();
   if (event.key === "b") transcript.showNewest();
+  if (event.key === "c" && !hasEnded) captions.toggle();
 });
 
 // The answer to "End call" comes over the socket; a refusal is said here.

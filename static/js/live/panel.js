@@ -17,6 +17,8 @@ const stateWords = {
   gone: "Left",
 };
 
+const LATE_S = 6; // an agent is heard of every 2 s
+
 export const isFinal = (status) => status === "ended" || status === "failed";
 
 export function clock(seconds) {
@@ -25,6 +27,10 @@ export function clock(seconds) {
   const hours = Math.floor(whole / 3600);
   const rest = String(whole % 60).padStart(2, "0");
   return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}
+
+function clockWords(seconds) {
+  return seconds < 60 ? `${Math.floor(seconds)} s` : `${Math.floor(seconds / 60)} min`;
 }
 
 function setText(element, text) {
@@ -36,6 +42,8 @@ export class Panel {
   #seen = {}; // what LiveKit says, which is quicker
   #zero = null; // performance.now() at which the call's clock was zero
   #quietSince = null;
+  #heardAt = new Map(); // side -> performance.now() at which the agent was last heard of
+  isInformed = false; // whether the server can be heard: without it, silence means nothing
 
   constructor(root, voices) {
     this.root = root;
@@ -70,6 +78,14 @@ export class Panel {
     this.#showState(side);
   }
 
+  /** Ages in seconds, null for an agent that was never heard of. */
+  takeSeen(agents) {
+    for (const [side, age_s] of Object.entries(agents)) {
+      if (age_s === null) this.#heardAt.delete(side);
+      else this.#heardAt.set(side, performance.now() - age_s * 1000);
+    }
+  }
+
   hideSteps() {
     this.steps.hidden = true;
   }
@@ -83,6 +99,7 @@ export class Panel {
     if (this.#zero !== null && !isFinal(this.status)) {
       setText(this.find("elapsed"), clock((performance.now() - this.#zero) / 1000));
     }
+    for (const voice of this.voices.values()) this.#showSeen(voice);
     const holders = [...this.voices.values()].filter((voice) => this.#isSpeaking(voice));
     const floor = this.find("floor");
     floor.dataset.holder = holders.length === 2 ? "both" : (holders[0]?.side ?? "none");
@@ -90,6 +107,16 @@ export class Panel {
     if (holders.length > 0) this.#quietSince = performance.now();
     const isQuiet = holders.length === 0 && this.#quietSince !== null && this.status === "live";
     setText(this.find("floor-gap"), isQuiet ? `${((performance.now() - this.#quietSince) / 1000).toFixed(1)} s` : "");
+  }
+
+  #showSeen({ side, card }) {
+    const heardAt = this.#heardAt.get(side);
+    const isTold = this.isInformed && heardAt !== undefined && !isFinal(this.status) && card.dataset.state !== "gone";
+    const age_s = (performance.now() - heardAt) / 1000;
+    const isLate = isTold && age_s > LATE_S;
+    const line = card.querySelector("[data-seen]");
+    line.dataset.late = String(isLate);
+    setText(line, !isTold ? "" : isLate ? `last seen ${clockWords(age_s)} ago` : "seen just now");
   }
 
   #isSpeaking(voice) {

@@ -19,14 +19,16 @@ export class Transcript {
   #isScheduled = false;
   #isFollowing = true;
   #unseen = 0;
+  #latestSaid = 0;
 
-  constructor({ scroller, list, blank, newest, announcer, onFirst }) {
+  constructor({ scroller, list, blank, newest, announcer, onFirst, onSaid }) {
     this.scroller = scroller;
     this.list = list;
     this.blank = blank;
     this.newest = newest;
     this.announcer = announcer;
     this.onFirst = onFirst;
+    this.onSaid = onSaid; // (speaker, text) of the turn that was last added to
     for (const element of list.children) this.#remember(element);
     scroller.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     newest.addEventListener("click", () => this.showNewest());
@@ -75,6 +77,7 @@ export class Transcript {
     const before = this.#turns.size;
     for (const [seq, html] of this.#html) this.#putTurn(seq, html);
     for (const [seq, words] of this.#words) this.#putWords(seq, words);
+    this.#tellSaid();
     this.#html.clear();
     this.#words.clear();
     const added = this.#turns.size - before;
@@ -87,6 +90,14 @@ export class Transcript {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
     inNextFrame(() => this.flush());
+  }
+
+  #tellSaid() {
+    const latest = Math.max(0, ...this.#html.keys(), ...this.#words.keys());
+    if (latest < this.#latestSaid) return; // an older turn was corrected
+    this.#latestSaid = latest;
+    const turn = this.#turns.get(latest);
+    if (turn) this.onSaid(turn.element.dataset.speaker, turn.text.textContent);
   }
 
   #putTurn(seq, html) {
