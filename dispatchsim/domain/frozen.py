@@ -28,6 +28,7 @@ class FrozenScenario(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     slug: str = ""  # empty for an inline scenario
+    revision: int | None = None  # None for an inline scenario, and in copies older than revisions
     title: str
     summary: str = ""
     opener: Role
@@ -49,6 +50,7 @@ class FrozenPersona(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     slug: str
+    revision: int | None = None  # None in copies older than revisions
     role: Role
     name: str
     title: str

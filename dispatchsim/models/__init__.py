@@ -2,7 +2,7 @@
 
 from dispatchsim.models.agent_server import AgentServer
 from dispatchsim.models.conversation import AgentSeat, Conversation, Event, Turn
-from dispatchsim.models.library import LoadedEntry, Persona, Scenario
+from dispatchsim.models.library import LoadedEntry, Persona, Revision, Scenario
 from dispatchsim.models.sign_in import SignInLink
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Event",
     "LoadedEntry",
     "Persona",
+    "Revision",
     "Scenario",
     "SignInLink",
     "Turn",

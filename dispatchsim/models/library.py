@@ -1,5 +1,8 @@
-"""What authors write: scenarios and personas."""
+"""What authors write: scenarios and personas, and every version of them."""
 
+from typing import Any
+
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -11,12 +14,38 @@ from dispatchsim.domain.load_sheet import parse_load_sheet
 ROLE_CHOICES = [(role.value, role.identity) for role in Role]
 
 
+def explain_load_sheet(text: str) -> list[str]:
+    """Name every line of a load sheet that cannot be read, not only the first."""
+    problems: list[str] = []
+    readable: list[str] = []
+    for line in text.splitlines():
+        try:
+            if line.strip() and not line.lstrip().startswith("#"):
+                parse_load_sheet("\n".join([*readable, line]))
+            readable.append(line)
+        except InvalidInputError as error:
+            problems.append(f"{error.message} {error.hint}")
+            readable.append("")  # keeps the numbers of the lines after it
+    return problems
+
+
 def validate_load_sheet(text: str) -> None:
-    """Refuse a load sheet that cannot be read, naming the line."""
+    """Refuse a load sheet that cannot be read, naming each bad line."""
+    problems = explain_load_sheet(text)
+    if problems:
+        raise ValidationError([ValidationError(problem, code="line") for problem in problems])
     try:
         parse_load_sheet(text)
     except InvalidInputError as error:
         raise ValidationError(f"{error.message} {error.hint}", code=error.code) from error
+
+
+def validate_decision(decision: str) -> None:
+    """Take `accept`, or `decline: ` with a reason."""
+    verb, _, reason = decision.partition(":")
+    is_accepted = verb.strip().lower() == "accept"
+    if not is_accepted and not (verb.strip().lower() == "decline" and reason.strip()):
+        raise ValidationError("Write `accept`, or `decline: ` and the reason, as in `decline: it pays too little`.")
 
 
 class Scenario(models.Model):
@@ -45,6 +74,7 @@ class Scenario(models.Model):
     driver_decision = models.CharField(
         max_length=300,
         default="accept",
+        validators=[validate_decision],
         help_text="What the driver does once everything is known: `accept`, or `decline: ` and the reason.",
     )
     max_duration_s = models.PositiveIntegerField(
@@ -101,6 +131,40 @@ class Persona(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}, {self.title} ({self.get_role_display()})"
+
+
+class Revision(models.Model):
+    """One version of a scenario or persona, written once. Versions outlive their entry."""
+
+    kind = models.CharField(max_length=20, choices=[("scenario", "Scenario"), ("persona", "Persona")])
+    entry_id = models.PositiveBigIntegerField()
+    number = models.PositiveIntegerField()
+    content = models.JSONField()  # slug and every field of the entry, as services.library_content reads them
+    content_hash = models.CharField(max_length=64)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    note = models.CharField(
+        max_length=200, blank=True, help_text="Where it came from, as in `Restored from version 2`."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """Newest first; numbers of one entry have no doubles."""
+
+        ordering = ("kind", "entry_id", "-number")
+        default_permissions = ()  # who may see an entry may see its versions
+        constraints = (
+            models.UniqueConstraint(fields=["kind", "entry_id", "number"], name="revision_number_is_unique"),
+        )
+        indexes = (models.Index(fields=["kind", "entry_id", "content_hash"]),)
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.content.get('slug', self.entry_id)}, version {self.number}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write it once; a version that could change would tell calls of the past a lie."""
+        if not self._state.adding:
+            raise TypeError("A revision is written once.")
+        super().save(*args, **kwargs)
 
 
 class LoadedEntry(models.Model):

@@ -13,6 +13,7 @@ from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario, InlineScena
 from dispatchsim.domain.load_sheet import parse_load_sheet
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.services.prompts import render_instructions
+from dispatchsim.services.revisions import revision_number
 
 REHEARSAL_MODEL = "rehearsal"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
@@ -33,6 +34,7 @@ def freeze_scenario(scenario: Scenario | InlineScenario) -> FrozenScenario:
     parse_load_sheet(scenario.load_sheet)
     return FrozenScenario(
         slug=scenario.slug if isinstance(scenario, Scenario) else "",
+        revision=revision_number(scenario) if isinstance(scenario, Scenario) else None,
         title=scenario.title,
         summary=scenario.summary,
         opener=Role(scenario.opener),
@@ -84,6 +86,7 @@ def _freeze_persona(role: Role, persona: Persona, overrides: AgentOverrides, pro
     )
     return FrozenPersona(
         slug=persona.slug,
+        revision=revision_number(persona),
         role=role,
         name=persona.name,
         title=persona.title,

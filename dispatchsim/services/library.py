@@ -1,34 +1,34 @@
 """Scenarios and personas: those that a new installation starts with, and finding one by its slug."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
-import yaml
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from pydantic import TypeAdapter
 
 from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.errors import InvalidInputError, NotFoundError
 from dispatchsim.models import LoadedEntry, Persona, Scenario
+from dispatchsim.services.library_checks import build_entry
+from dispatchsim.services.library_content import KINDS
+from dispatchsim.services.library_files import FileEntry, Problem, read_file
+from dispatchsim.services.revisions import catch_up, save_entry
 
 LIBRARY_DIR = Path(__file__).resolve().parent.parent / "library"
-_MODELS: dict[str, type[Scenario] | type[Persona]] = {"scenarios": Scenario, "personas": Persona}
+MAX_SLUG = 50
+DEFAULT_SCENARIO = "chicken-to-dallas"  # the plainest one
 # Who plays when nobody is named; any persona of the role where an author deleted these.
 DEFAULT_PERSONAS = {Role.DISPATCHER: "tim", Role.DRIVER: "chris"}
-_fields_adapter: TypeAdapter[dict[str, str | int | float | bool]] = TypeAdapter(dict[str, str | int | float | bool])
 
 
 @dataclass(frozen=True)
-class LibraryFile:
+class LibraryFile(FileEntry):
     """One file of the library; its name is the slug."""
 
-    kind: str
-    slug: str
-    fields: dict[str, str | int | float | bool] = field(hash=False)
-    content_hash: str
+    content_hash: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,14 @@ def get_scenario(slug: str) -> Scenario:
     return scenario
 
 
+def get_default_scenario() -> Scenario:
+    """Give a scenario to try a persona with. Raises NotFoundError in an empty library."""
+    scenario = Scenario.objects.filter(slug=DEFAULT_SCENARIO).first() or Scenario.objects.first()
+    if scenario is None:
+        raise NotFoundError("There is no scenario at all.", hint="Add one, or run `manage.py load_library`.")
+    return scenario
+
+
 def get_persona(*, slug: str | None, role: Role) -> Persona:
     """Give the persona of this slug, or the role's default. Raises InvalidInputError naming the field."""
     personas = Persona.objects.filter(role=role)
@@ -66,6 +74,13 @@ def get_persona(*, slug: str | None, role: Role) -> Persona:
     return persona
 
 
+def free_slug(model: type[Scenario] | type[Persona], slug: str) -> str:
+    """Give a slug that nothing has yet, made from this one: `tim`, then `tim-2`."""
+    stem = re.sub(r"-\d+$", "", slug)[: MAX_SLUG - 6] or "entry"
+    taken = set(model._default_manager.filter(slug__startswith=stem).values_list("slug", flat=True))
+    return next(f"{stem}-{number}" for number in count(2) if f"{stem}-{number}" not in taken)
+
+
 def load_library(*, directory: Path = LIBRARY_DIR, again: Iterable[str] = ()) -> LoadedLibrary:
     """Create what was never loaded before. An author's edits and deletions stay.
 
@@ -79,64 +94,50 @@ def load_library(*, directory: Path = LIBRARY_DIR, again: Iterable[str] = ()) ->
         _require_known(again, files)
         for file in files:
             is_new = _load_file(file, is_wanted_again=file.slug in again)
-            (created if is_new else kept).append(f"{file.kind}/{file.slug}")
+            (created if is_new else kept).append(file.name)
+        for model in KINDS.values():
+            catch_up(model._default_manager.all())
     return LoadedLibrary(created=tuple(created), kept=tuple(kept))
 
 
 def read_library(directory: Path = LIBRARY_DIR) -> Iterator[LibraryFile]:
-    """Read every file of a library folder, scenarios first, by name."""
-    for kind in _MODELS:
+    """Read every file of a library folder, scenarios first, by name. Raises InvalidInputError, naming the file."""
+    for kind in KINDS:
         for path in sorted((directory / kind).glob("*.yaml")):
-            content = path.read_text(encoding="utf-8")
-            yield LibraryFile(
-                kind=kind,
-                slug=path.stem,
-                fields=_parse(content, path),
-                content_hash=hashlib.sha256(content.encode()).hexdigest(),
-            )
-
-
-def _parse(content: str, path: Path) -> dict[str, str | int | float | bool]:
-    try:
-        return _fields_adapter.validate_python(yaml.safe_load(content), strict=True)
-    except (yaml.YAMLError, ValueError) as error:
-        raise InvalidInputError(
-            f"The library file {path.parent.name}/{path.name} cannot be read.",
-            field=path.stem,
-            hint="Write one `key: value` for each field, as the files beside it do.",
-        ) from error
+            content = path.read_bytes()
+            name = f"{kind}/{path.name}"
+            read = read_file(name, content)
+            if read.problems:
+                raise _unusable(name, read.problems)
+            yield LibraryFile(name, kind, path.stem, read.entries[0].fields, hashlib.sha256(content).hexdigest())
 
 
 def _load_file(file: LibraryFile, *, is_wanted_again: bool) -> bool:
-    model = _MODELS[file.kind]
     is_known = LoadedEntry.objects.filter(kind=file.kind, slug=file.slug).exists()
-    is_there = model.objects.filter(slug=file.slug).exists()
+    is_there = KINDS[file.kind].objects.filter(slug=file.slug).exists()
     if is_there or (is_known and not is_wanted_again):
         is_new = False
     else:
-        _create(model, file)
+        _create(file)
         is_new = True
     LoadedEntry.objects.get_or_create(kind=file.kind, slug=file.slug, defaults={"content_hash": file.content_hash})
     return is_new
 
 
-def _create(model: type[Scenario] | type[Persona], file: LibraryFile) -> None:
-    try:
-        entry = model(slug=file.slug, **file.fields)
-        entry.full_clean()
-    except (TypeError, ValidationError) as error:
-        raise InvalidInputError(
-            f"The library file {file.kind}/{file.slug}.yaml is not a valid entry: {_explain(error)}",
-            field=file.slug,
-            hint="The admin's forms explain each field.",
-        ) from error
-    entry.save()
+def _create(file: LibraryFile) -> None:
+    entry, problems = build_entry(file)
+    if problems:
+        raise _unusable(file.file, problems)
+    save_entry(entry, note="From the library that comes with the project")
 
 
-def _explain(error: TypeError | ValidationError) -> str:
-    if isinstance(error, TypeError):
-        return str(error)
-    return "; ".join(f"{name}: {' '.join(messages)}" for name, messages in error.message_dict.items())
+def _unusable(name: str, problems: tuple[Problem, ...]) -> InvalidInputError:
+    told = "; ".join(f"{problem.field}: {problem.message}".removeprefix(": ") for problem in problems)
+    return InvalidInputError(
+        f"The library file {name} cannot be used: {told}",
+        field=problems[0].field or name,
+        hint="The files beside it and the admin's forms show how.",
+    )
 
 
 def _require_known(slugs: set[str], files: list[LibraryFile]) -> None:

@@ -6,9 +6,10 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from dispatchsim.admin import VOICES, explain_load_sheet
+from dispatchsim.admin.forms import VOICES
 from dispatchsim.domain.conversation import Role
 from dispatchsim.models import Persona, Scenario
+from dispatchsim.models.library import explain_load_sheet
 from dispatchsim.services.library import load_library
 from tests.people import make_person, signed_in
 

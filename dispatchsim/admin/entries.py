@@ -1,0 +1,150 @@
+"""What the admin of scenarios and of personas share: duplicate, versions, preview, launch, files."""
+
+from collections.abc import Callable
+from typing import Any, cast
+from uuid import uuid4
+
+from django.contrib import admin
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.http import urlencode
+from django.utils.safestring import SafeString
+
+from dispatchsim.admin import file_views, prompt_views, version_views
+from dispatchsim.models import Conversation, Revision
+from dispatchsim.services.accounts import LAUNCH, find_person
+from dispatchsim.services.library import free_slug
+from dispatchsim.services.library_content import Entry, read_content
+from dispatchsim.services.library_files import FileFormat
+from dispatchsim.services.revisions import latest_number, save_entry
+
+View = Callable[..., HttpResponseBase]
+
+
+class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """The admin of one kind of library entries."""
+
+    change_form_template = "admin/library/change_form.html"
+    change_list_template = "admin/library/change_list.html"
+    save_as = True  # a variant is a copy with another slug
+    save_on_top = True
+    list_per_page = 50
+    readonly_fields = ("version", "calls", "created_at", "updated_at")
+    actions = ("export_yaml", "export_json")
+
+    def get_urls(self) -> list[URLPattern]:
+        """Put the pages of an entry before Django's own, which take any address."""
+        name = f"dispatchsim_{self.opts.model_name}"
+
+        def own(route: str, view: View, called: str) -> URLPattern:
+            def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+                return view(self, request, *args, **kwargs)
+
+            return path(route, self.admin_site.admin_view(wrapped), name=f"{name}_{called}")
+
+        return [
+            own("import/", file_views.import_page, "import"),
+            own("<int:pk>/preview/", prompt_views.preview, "preview"),
+            own("<int:pk>/launch/", prompt_views.launch, "launch"),
+            own("<int:pk>/versions/", version_views.versions, "versions"),
+            own("<int:pk>/versions/<int:number>/restore/", version_views.restore, "restore"),
+            *super().get_urls(),
+        ]
+
+    def save_model(self, request: HttpRequest, obj: Entry, form: Any, change: bool) -> None:  # noqa: ARG002
+        """Save the entry as its next version."""
+        save_entry(obj, author=find_person(request.user))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Start a duplicate from the entry that `copy_of` names."""
+        original = self._find_original(request)
+        if original is None:
+            return super().get_changeform_initial_data(request)
+        return {**read_content(original), "slug": free_slug(type(original), original.slug)}
+
+    def _find_original(self, request: HttpRequest) -> Entry | None:
+        wanted = request.GET.get("copy_of", "")
+        if not wanted.isdecimal() or not self.has_view_permission(request):
+            return None
+        found: Entry | None = self.model._default_manager.filter(pk=int(wanted[:18])).first()
+        return found
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Give a slug of its own to what is saved as new, and tell the page what the person may do."""
+        if request.method == "POST" and "_saveasnew" in request.POST:
+            request.POST = self._with_free_slug(request.POST)  # type: ignore[assignment]  # a copy may be changed
+        may_launch = request.user.has_perm(LAUNCH)
+        context = {"may_launch": may_launch, "idempotency_key": uuid4().hex, **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def _with_free_slug(self, posted: QueryDict) -> QueryDict:
+        slug = posted.get("slug", "")
+        if not self.model._default_manager.filter(slug=slug).exists():
+            return posted
+        changed = posted.copy()
+        changed["slug"] = free_slug(self.model, slug)
+        return changed
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Count calls and find the newest version with the entries."""
+        revisions = Revision.objects.filter(kind=self.opts.model_name, entry_id=OuterRef("pk")).order_by("-number")
+        found = super().get_queryset(request)
+        newest = Subquery(revisions.values("number")[:1])
+        return cast("QuerySet[Any]", found.annotate(newest_number=newest, call_count=self.calls_of()))
+
+    def calls_of(self) -> Any:
+        """Give the expression that counts the calls of an entry."""
+        raise NotImplementedError
+
+    @admin.display(description="version", ordering="newest_number")
+    def version(self, entry: Entry) -> SafeString | str:
+        """Link to the versions of this entry."""
+        if entry.pk is None:
+            return "-"
+        number = getattr(entry, "newest_number", None) or latest_number(entry)
+        address = reverse(f"admin:dispatchsim_{self.opts.model_name}_versions", args=[entry.pk])
+        return format_html('<a href="{}">version {}</a>', address, number) if number else "-"
+
+    @admin.display(description="changed", ordering="updated_at")
+    def changed(self, entry: Entry) -> SafeString:
+        """Tell the day, and the minute where the mouse rests."""
+        at = entry.updated_at
+        return format_html('<time title="{} UTC">{}</time>', at.strftime("%Y-%m-%d %H:%M"), at.strftime("%Y-%m-%d"))
+
+    @admin.action(description="Export as YAML", permissions=["view"])
+    def export_yaml(self, _request: HttpRequest, entries: QuerySet[Any]) -> HttpResponse:
+        """Download the chosen entries."""
+        return file_views.download(list(entries), FileFormat.YAML)
+
+    @admin.action(description="Export as JSON", permissions=["view"])
+    def export_json(self, _request: HttpRequest, entries: QuerySet[Any]) -> HttpResponse:
+        """Download the chosen entries."""
+        return file_views.download(list(entries), FileFormat.JSON)
+
+
+def link_to_calls(count: int, **lookup: str) -> SafeString:
+    """Link to the calls that this lookup finds."""
+    address = f"{reverse('admin:dispatchsim_conversation_changelist')}?{urlencode(lookup)}"
+    return format_html('<a href="{}">{} call{}</a>', address, count, "" if count == 1 else "s")
+
+
+def count_calls_by_copy(copy: str) -> Coalesce:
+    """Count the calls whose frozen copy has the slug of the row around."""
+    calls = (
+        Conversation.objects.annotate(copied_slug=KT(f"{copy}__slug"))
+        .filter(copied_slug=OuterRef("slug"))
+        .order_by()
+        .values("copied_slug")
+        .annotate(count=Count("pk"))
+    )
+    return Coalesce(Subquery(calls.values("count"), output_field=IntegerField()), Value(0))

@@ -1,0 +1,109 @@
+"""Take the library out as files, and in again after a look at what would change."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+
+from dispatchsim.admin.forms import ImportForm
+from dispatchsim.domain.errors import ConflictError, DispatchsimError
+from dispatchsim.services.accounts import find_person
+from dispatchsim.services.library_content import Entry, folder_of
+from dispatchsim.services.library_files import (
+    MAX_FILE_BYTES,
+    FileFormat,
+    Problem,
+    ReadFile,
+    read_file,
+    write_entries,
+    write_entry,
+)
+from dispatchsim.services.library_import import ImportPlan, apply_import, plan_import
+
+MAX_FILES = 50
+MAX_CHECKED_BYTES = 2 * 1024 * 1024  # what was checked comes back written out in full
+_MEDIA_TYPES = {FileFormat.YAML: "application/yaml; charset=utf-8", FileFormat.JSON: "application/json"}
+_CHECKED = "import.json"
+
+
+def download(entries: Sequence[Entry], file_format: FileFormat) -> HttpResponse:
+    """Answer with a library file: one entry under its own name, or many in one."""
+    if len(entries) == 1:
+        name, text = entries[0].slug, write_entry(entries[0], file_format)
+    else:
+        name, text = (folder_of(entries[0]) if entries else "library"), write_entries(entries, file_format)
+    disposition = content_disposition_header(True, f"{name}.{file_format}")
+    return HttpResponse(text, content_type=_MEDIA_TYPES[file_format], headers={"Content-Disposition": str(disposition)})
+
+
+def import_page(model_admin: "ModelAdmin[Any]", request: HttpRequest) -> HttpResponseBase:
+    """Ask for files, show what they would do, and do it once that is confirmed."""
+    if not _may_import(request):
+        raise PermissionDenied
+    if request.method != "POST":
+        return _page(model_admin, request, ImportForm())
+    if "checked" in request.POST:
+        return _apply(model_admin, request)
+    form = ImportForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(model_admin, request, form, status=422)
+    uploads = request.FILES.getlist("uploads")
+    if len(uploads) > MAX_FILES:
+        form.add_error("uploads", f"Choose at most {MAX_FILES} files at once; one file may hold many entries.")
+        return _page(model_admin, request, form, status=422)
+    plan = plan_import([_read_upload(upload) for upload in uploads])
+    return _page(model_admin, request, ImportForm(), plan=plan, status=422 if plan.problems else 200)
+
+
+def _apply(model_admin: "ModelAdmin[Any]", request: HttpRequest) -> HttpResponseBase:
+    files = [read_file(_CHECKED, request.POST["checked"].encode(errors="replace"), max_bytes=MAX_CHECKED_BYTES)]
+    try:
+        plan = apply_import(files, author=find_person(request.user), fingerprint=request.POST.get("fingerprint", ""))
+    except ConflictError as error:
+        messages.warning(request, f"{error.message} {error.hint}")
+        return _page(model_admin, request, ImportForm(), plan=plan_import(files), status=error.status_code)
+    except DispatchsimError as error:
+        return _page(model_admin, request, ImportForm(), plan=plan_import(files), status=error.status_code)
+    for planned in plan.to_write:
+        change = [{"added" if planned.outcome == "new" else "changed": {"object": "by import"}}]
+        model_admin.log_change(request, planned.entry, change)
+    messages.success(request, f"Imported: {plan.summary}.")
+    return redirect(f"admin:dispatchsim_{model_admin.opts.model_name}_changelist")
+
+
+def _page(
+    model_admin: "ModelAdmin[Any]",
+    request: HttpRequest,
+    form: ImportForm,
+    *,
+    plan: ImportPlan | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    is_good = plan is not None and not plan.problems
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": "Import scenarios and personas",
+        "opts": model_admin.opts,
+        "form": form,
+        "plan": plan,
+        "checked": write_entries([one.entry for one in plan.entries], FileFormat.JSON) if plan and is_good else "",
+    }
+    return render(request, "admin/library/import.html", context, status=status)
+
+
+def _may_import(request: HttpRequest) -> bool:
+    rights = [f"dispatchsim.{action}_{kind}" for action in ("add", "change") for kind in ("scenario", "persona")]
+    return request.user.has_perms(rights)
+
+
+def _read_upload(upload: "UploadedFile[Any]") -> ReadFile:
+    name = upload.name or "file"
+    if (upload.size or 0) > MAX_FILE_BYTES:  # not even read
+        return ReadFile(problems=(Problem(name, "", "", f"The file is larger than {MAX_FILE_BYTES // 1024} KB."),))
+    return read_file(name, upload.read())

@@ -1,0 +1,138 @@
+"""The forms of scenarios and personas."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+
+from dispatchsim.models import Persona, Scenario
+from dispatchsim.services.library_content import Entry, normalise_text
+from dispatchsim.services.revisions import latest_number, revisions_of
+
+# OpenAI's voices today; the field takes any other name as well.
+VOICES = ("alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse")
+LOAD_SHEET_EXAMPLE = "commodity: frozen chicken\nweight: 42,000 pounds\npickup: Springdale, Arkansas, tomorrow at 7"
+_LONG = {"class": "vLargeTextField"}
+
+
+class SuggestInput(forms.TextInput):
+    """A text field with suggestions, by a plain `datalist`: no script, any value."""
+
+    def __init__(self, suggestions: Iterable[str], attrs: dict[str, str] | None = None) -> None:
+        super().__init__(attrs)
+        self.suggestions = tuple(suggestions)
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        """Put the list behind the field."""
+        list_id = f"{name}_suggestions"
+        field = super().render(name, value, {**(attrs or {}), "list": list_id}, renderer)
+        options = format_html_join("", '<option value="{}"></option>', ((one,) for one in self.suggestions))
+        return format_html('{}<datalist id="{}">{}</datalist>', field, list_id, options)
+
+
+class EntryForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What both kinds share: plain line breaks, and no silent overwriting of somebody else's version."""
+
+    base_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk is not None:
+            self.initial["base_version"] = latest_number(self.instance)
+
+    def clean(self) -> dict[str, Any] | None:
+        """Bring browsers' line breaks in order, and look whether the entry moved on meanwhile."""
+        cleaned = super().clean()
+        values = self.cleaned_data if cleaned is None else cleaned
+        for name, value in values.items():
+            if isinstance(value, str):
+                values[name] = normalise_text(value)
+        self._refuse_stale(values.get("base_version"))
+        return values
+
+    def _refuse_stale(self, base: int | None) -> None:
+        entry: Entry = self.instance
+        if entry.pk is None or base is None:
+            return
+        newest = revisions_of(entry).first()
+        if newest is None or newest.number == base:
+            return
+        # The form that comes back knows of the newer version: saving it again is a decision.
+        self.data = {**self.data, self.add_prefix("base_version"): str(newest.number)}
+        author = newest.author.get_username() if newest.author else "Somebody"
+        when = date_format(localtime(newest.created_at), "H:i")
+        raise ValidationError(
+            f"{author} saved version {newest.number} at {when} while this form was open. Look at it under Versions; "
+            "to put yours over it, save once more.",
+            code="stale",
+        )
+
+
+class ScenarioForm(EntryForm):
+    """A scenario; the lines of its load sheet are checked one by one."""
+
+    class Meta:
+        """Widgets that fit what is written in them."""
+
+        model = Scenario
+        fields = "__all__"
+        labels: ClassVar[dict[str, str]] = {"max_duration_s": "Longest call in s", "max_turns": "Most turns"}
+        widgets: ClassVar[dict[str, forms.Widget]] = {
+            "summary": forms.Textarea(attrs={**_LONG, "rows": 2}),
+            "load_sheet": forms.Textarea(
+                attrs={"rows": 10, "class": "vLargeTextField monospace", "placeholder": LOAD_SHEET_EXAMPLE}
+            ),
+            "dispatcher_briefing": forms.Textarea(attrs={**_LONG, "rows": 6}),
+            "driver_briefing": forms.Textarea(attrs={**_LONG, "rows": 6}),
+            "driver_decision": forms.TextInput(
+                attrs={"class": "vLargeTextField", "placeholder": "decline: it pays too little"}
+            ),
+        }
+
+
+class PersonaForm(EntryForm):
+    """A persona; the voice is suggested, any name is taken."""
+
+    class Meta:
+        """Widgets that fit what is written in them."""
+
+        model = Persona
+        fields = "__all__"
+        widgets: ClassVar[dict[str, forms.Widget]] = {
+            "character": forms.Textarea(attrs={**_LONG, "rows": 6}),
+            "voice": SuggestInput(VOICES, attrs={"class": "vTextField"}),
+            "model": SuggestInput(("gpt-realtime", "gpt-realtime-mini"), attrs={"class": "vTextField"}),
+            "transcription_model": SuggestInput(
+                ("gpt-4o-mini-transcribe", "gpt-4o-transcribe", "whisper-1"), attrs={"class": "vTextField"}
+            ),
+        }
+
+
+class _ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class ImportForm(forms.Form):
+    """Files to import; what is in them is checked by the services."""
+
+    uploads = forms.FileField(
+        label="Library files",
+        widget=_ManyFilesInput(attrs={"multiple": True, "accept": ".yaml,.yml,.json"}),
+        help_text="One or more .yaml, .yml or .json files, up to 512 KB each.",
+        error_messages={"required": "Choose at least one file."},
+    )
+
+
+class CastForm(forms.Form):
+    """Who plays which scenario, for a preview or a launch."""
+
+    scenario = forms.ModelChoiceField(Scenario.objects.all(), to_field_name="slug", empty_label=None)
+    dispatcher = forms.ModelChoiceField(
+        Persona.objects.filter(role="dispatcher"), to_field_name="slug", empty_label=None
+    )
+    driver = forms.ModelChoiceField(Persona.objects.filter(role="driver"), to_field_name="slug", empty_label=None)

@@ -1,0 +1,109 @@
+"""Scenarios: what the call is about."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from dispatchsim.admin.entries import EntryAdmin, link_to_calls
+from dispatchsim.admin.forms import ScenarioForm
+from dispatchsim.domain.load_sheet import parse_load_sheet
+from dispatchsim.models import Scenario
+
+
+class DecisionFilter(admin.SimpleListFilter):
+    """Whether the driver takes the load."""
+
+    title = "what the driver does"
+    parameter_name = "driver"
+
+    def lookups(self, _request: HttpRequest, _model_admin: object) -> list[tuple[str, str]]:
+        """Name both ends of the call."""
+        return [("accept", "Accepts"), ("decline", "Declines")]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Scenario]) -> QuerySet[Scenario]:
+        """Keep the scenarios that end this way."""
+        wanted = self.value()
+        return queryset.filter(driver_decision__istartswith=wanted) if wanted else queryset
+
+
+class CallsFilter(admin.SimpleListFilter):
+    """Whether it was ever played."""
+
+    title = "calls"
+    parameter_name = "calls"
+
+    def lookups(self, _request: HttpRequest, _model_admin: object) -> list[tuple[str, str]]:
+        """Tell the played from the others."""
+        return [("some", "Used in calls"), ("none", "Never used")]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Go by the number of calls that the list counts anyway."""
+        if self.value() == "some":
+            return queryset.filter(call_count__gt=0)
+        return queryset.filter(call_count=0) if self.value() == "none" else queryset
+
+
+@admin.register(Scenario)
+class ScenarioAdmin(EntryAdmin):
+    """Scenarios, with their load sheets checked line by line."""
+
+    form = ScenarioForm
+    list_display = ("title", "about", "opener", "facts", "driver", "version", "calls", "changed")
+    list_filter = ("opener", DecisionFilter, CallsFilter, "updated_at")
+    search_fields = ("title", "slug", "summary", "load_sheet", "dispatcher_briefing", "driver_briefing")
+    search_help_text = "Looks in titles, slugs, summaries, load sheets and briefings."
+    prepopulated_fields: ClassVar[dict[str, Sequence[str]]] = {"slug": ("title",)}
+    fieldsets = (
+        (None, {"fields": ("title", "slug", "summary", "opener", "base_version")}),
+        (
+            "What is true",
+            {
+                "fields": ("load_sheet",),
+                "description": "The facts of the load. The dispatcher has the values in front of them; the driver "
+                "sees only the names and asks for one after the other.",
+            },
+        ),
+        (
+            "What each side knows",
+            {
+                "fields": ("dispatcher_briefing", "driver_briefing", "driver_decision"),
+                "description": "Written to the one who plays the part, as in: You are empty in Fort Smith, Arkansas.",
+            },
+        ),
+        (
+            "Limits",
+            {"fields": ("max_duration_s", "max_turns"), "description": "Where a call is closed if nobody hangs up."},
+        ),
+        ("About this entry", {"fields": ("version", "calls", "created_at", "updated_at")}),
+    )
+
+    def calls_of(self) -> Count:
+        """Count by the row that calls point to."""
+        return Count("conversations")
+
+    @admin.display(description="about")
+    def about(self, scenario: Scenario) -> SafeString:
+        """Show the slug and what happens."""
+        return format_html("<code>{}</code><br>{}", scenario.slug, scenario.summary)
+
+    @admin.display(description="facts")
+    def facts(self, scenario: Scenario) -> int:
+        """Count the facts of the load sheet."""
+        return len(parse_load_sheet(scenario.load_sheet))
+
+    @admin.display(description="driver", ordering="driver_decision")
+    def driver(self, scenario: Scenario) -> str:
+        """Tell what the driver does, without the reason."""
+        return f"{scenario.driver_decision.partition(':')[0].strip().lower()}s"
+
+    @admin.display(description="calls", ordering="call_count")
+    def calls(self, scenario: Scenario) -> SafeString | str:
+        """Link to the calls that used this scenario."""
+        if scenario.pk is None:
+            return "-"
+        return link_to_calls(getattr(scenario, "call_count", 0), scenario__id__exact=str(scenario.pk))
