@@ -14,6 +14,7 @@ _SECRET_PARTS = (
     re.compile(r"(?<=/sign-in/)[A-Za-z0-9_\-]{8,}"),
     re.compile(r"(?<=[?&]access_token=)[^&\s\"']+"),
     re.compile(r"(?<=[Bb]earer )[A-Za-z0-9._~+/=\-]+"),
+    re.compile(r"\beyJ[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]+\.[A-Za-z0-9_\-]*"),  # a JWT: LiveKit logs those that it refuses
 )
 HIDDEN = "[hidden]"
 
@@ -24,11 +25,12 @@ def hide_secrets(_logger: WrappedLogger, _method: str, event_dict: EventDict) ->
         if name in _SECRET_FIELDS:
             event_dict[name] = HIDDEN
         elif isinstance(value, str):
-            event_dict[name] = _hide_parts(value)
+            event_dict[name] = hide_parts(value)
     return event_dict
 
 
-def _hide_parts(text: str) -> str:
+def hide_parts(text: str) -> str:
+    """Blank out what carries a credential in a text, as a line of another program."""
     for pattern in _SECRET_PARTS:
         text = pattern.sub(HIDDEN, text)
     return text

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TextIO
 
 from dispatchsim.bootstrap.console import BOLD, RED, RESET, is_terminal, paint
+from dispatchsim.gateways.logs import hide_parts
 
 WIDTH = 10  # of the longest part's name, and one space
 COLOURS = ("\x1b[36m", "\x1b[35m", "\x1b[33m", "\x1b[34m", "\x1b[32m")
@@ -26,6 +27,7 @@ class StackOutput:
         if not name:
             self._print(paint(line, RED) if "stopped" in line or "ended by" in line else line)
             return
+        line = hide_parts(line)
         self._files[name].write(line + "\n")
         self._files[name].flush()
         if not ROUTINE.search(line):

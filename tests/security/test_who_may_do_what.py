@@ -1,0 +1,122 @@
+"""Every route and every operation by everybody, against `matrix.txt`."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from pytest_django import DjangoDbBlocker
+
+from dispatchsim.gateways.livekit import use_rooms
+from dispatchsim.services.library import load_library
+from dispatchsim.services.sign_in import get_owner
+from tests.api.conftest import API_TOKEN
+from tests.api.fake_rooms import FakeRooms
+from tests.people import make_person
+from tests.security.doors import PEOPLE, SOCKET, Row, build_path, find_doors, read_matrix
+from tests.security.policy import weaknesses
+
+pytestmark = pytest.mark.django_db
+Door = tuple[str, str]
+ROWS = [row for row in read_matrix().values() if row.method != SOCKET]
+OTHER_METHODS = ("PUT", "PATCH", "DELETE")
+REFUSALS = frozenset({"in", "302", "400", "401", "403", "404", "405", "410"})
+
+
+class Visits:
+    """Everybody knocks at every door once; each visit leaves things as they were."""
+
+    def __init__(self) -> None:
+        self._people: dict[str, User | None] = {
+            "nobody": None,
+            "stranger": make_person("sam"),
+            "viewer": make_person("vera", "viewers"),
+            "operator": make_person("oscar", "operators"),
+            "author": make_person("ada", "authors", is_staff=True),
+            "owner": get_owner(),
+            "script": None,
+        }
+        self._answers: dict[tuple[str, str, str], HttpResponse] = {}
+
+    def row(self, method: str, route: str) -> Row:
+        """Measure a row of the matrix."""
+        return Row(method, route, {name: sort_answer(self.answer(name, method, route)) for name in PEOPLE})
+
+    def answer(self, name: str, method: str, route: str) -> HttpResponse:
+        """Give what this person is answered."""
+        if (name, method, route) not in self._answers:
+            with transaction.atomic():
+                self._answers[name, method, route] = self._knock(name, method, route)
+                transaction.set_rollback(True)
+        return self._answers[name, method, route]
+
+    def _knock(self, name: str, method: str, route: str) -> HttpResponse:
+        headers = {"Authorization": f"Bearer {API_TOKEN}"} if name == "script" else {}
+        client = Client(raise_request_exception=False, headers=headers)  # a server error is an answer too
+        person = self._people[name]
+        if person is not None:
+            client.force_login(person)
+        kind = "application/json" if route.startswith("/api/") else "application/x-www-form-urlencoded"
+        answer: HttpResponse = client.generic(method, build_path(route), content_type=kind)
+        return answer
+
+
+@pytest.fixture(scope="module")
+def visits(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Visits]:
+    with (
+        django_db_blocker.unblock(),
+        override_settings(DISPATCHSIM_API_TOKEN=API_TOKEN),
+        use_rooms(FakeRooms()),
+        transaction.atomic(),
+    ):
+        load_library()
+        yield Visits()
+        transaction.set_rollback(True)
+
+
+def sort_answer(answer: HttpResponse) -> str:
+    """Give the status, or `in` for being sent to sign in."""
+    is_sent_away = answer.status_code == 302 and answer["Location"].startswith(("/sign-in/", "/admin/login/"))
+    return "in" if is_sent_away else str(answer.status_code)
+
+
+def name_of(row: Row) -> str:
+    return f"{row.method} {row.route}"
+
+
+def test_every_door_has_a_row(visits: Visits) -> None:
+    missing = sorted(find_doors() - set(read_matrix()), key=lambda door: (door[1], door[0]))
+
+    rows = [name_of_door(door) if door[0] == SOCKET else str(visits.row(*door)) for door in missing]
+    assert rows == [], "add to matrix.txt, once each answer is what it should be:\n" + "\n".join(rows)
+
+
+def name_of_door(door: Door) -> str:
+    return " ".join(door)
+
+
+def test_every_row_has_a_door() -> None:
+    assert set(read_matrix()) - find_doors() == set()
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name_of)
+def test_everybody_gets_what_the_matrix_says(visits: Visits, row: Row) -> None:
+    assert str(visits.row(row.method, row.route)) == str(row)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=name_of)
+def test_every_answer_carries_the_strict_policy(visits: Visits, row: Row) -> None:
+    found = {name: weaknesses(visits.answer(name, row.method, row.route).headers) for name in PEOPLE}
+
+    assert {name: weak for name, weak in found.items() if weak} == {}
+
+
+@pytest.mark.parametrize("method", OTHER_METHODS)
+def test_other_methods_open_nothing(visits: Visits, method: str) -> None:
+    routes = [row.route for row in ROWS if row.method == "POST" and (method, row.route) not in read_matrix()]
+    behind_a_right = [route for route in routes if read_matrix()["POST", route].expected["stranger"] in REFUSALS]
+
+    found = {route: sort_answer(visits.answer("stranger", method, route)) for route in behind_a_right}
+    assert {route: answer for route, answer in found.items() if answer not in REFUSALS} == {}
