@@ -15,17 +15,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import AgentSession, AutoSubscribe, CloseEvent, CloseReason, JobContext, RunContext
+from livekit.agents import NOT_GIVEN, AgentSession, AutoSubscribe, CloseEvent, CloseReason, JobContext, RunContext
 from livekit.agents.voice.io import PlaybackFinishedEvent, PlaybackProgressedEvent, PlaybackStartedEvent
 from pydantic import ValidationError
 
 from agents.config import ConfigError, read_voice_endpoint
 from agents.floor import Floor, FloorAction
+from agents.giving_way import GivingWay
 from agents.hang_up import HangUp
+from agents.prompting import BROKEN_SILENCE, SilenceWatch, build_wrap_up
 from agents.reporter import Reporter
 from agents.room_end import read_room_end
 from agents.spool import ReportAddress, Spool, spool_folder
-from agents.talking import bounded, build_session, listen_to_loudspeaker, start_session, stop_answering
+from agents.talking import (
+    bounded,
+    build_session,
+    listen_to_loudspeaker,
+    start_session,
+    stop_answering,
+    tell_beside_prompt,
+)
 from agents.turn_recorder import TurnRecorder
 from agents.voice_watch import Trouble
 from agents.wire import Wire
@@ -86,12 +95,15 @@ class Call:
             address, spool=_open_spool(address), on_gone=lambda: self._end(Outcome(is_evicted=True))
         )
         self._recorder = TurnRecorder(self._reporter, turn_prefix=brief.role.value)
+        self._giving_way = GivingWay(is_opener=brief.is_opener)
         self._wire = Wire(
             self._reporter,
             self._recorder,
             settings=brief.voice,
             now=time.time,
             on_fatal=lambda trouble: self._end(Outcome(trouble=trouble)),
+            giving_way=self._giving_way,
+            on_give_way=self._take_back_answer,
         )
         self._floor = Floor(is_opener=brief.is_opener, opening_fallback_s=brief.opening_fallback_s)
         self._hang_up = HangUp(self._reporter, is_peer_speaking=lambda: self._recorder.is_peer_speaking, now=time.time)
@@ -106,6 +118,8 @@ class Call:
         self._finish_by: float | None = None
         self._words_told_at = 0.0
         self._openings = 0
+        self._silence = SilenceWatch(is_opener=brief.is_opener)
+        self._is_wrapping_up = False
 
     async def start(self) -> None:
         """Join the room and begin; a failure is reported, never raised."""
@@ -177,6 +191,7 @@ class Call:
     def on_playback_finished(self, event: PlaybackFinishedEvent) -> None:
         """End a turn: it was played or cut."""
         self._recorder.on_playback_finished(event.playback_position, time.time(), interrupted=event.interrupted)
+        self._giving_way.on_own_turn_ended(played_s=event.playback_position, is_interrupted=event.interrupted)
 
     def _on_control(self, metadata: str | None) -> None:
         try:
@@ -184,6 +199,9 @@ class Call:
         except ValidationError:
             logger.warning("room metadata cannot be read")
             return
+        if control.turns_left is not None and not self._is_wrapping_up and self._is_ready:
+            self._is_wrapping_up = True
+            self._spawn(self._wrap_up(control.turns_left))
         self._act(self._floor.on_control(control, time.time()))
 
     def _on_track_subscribed(
@@ -243,6 +261,27 @@ class Call:
             return
         self._floor.retry_opening(time.time(), after_s=0.5)
 
+    async def _wrap_up(self, turns_left: int) -> None:
+        if self._session is not None and not self._floor.is_ending:
+            await tell_beside_prompt(self._session, self._brief, build_wrap_up(turns_left))
+
+    def _take_back_answer(self) -> None:
+        if self._session is not None:
+            logger.info("giving way")
+            # The SDK makes the answer's speech after this event.
+            asyncio.get_running_loop().call_soon(self._session.interrupt)
+
+    def _break_silence(self, now: float) -> None:
+        is_begun = self._recorder.turns > 0 or self._recorder.has_peer_spoken
+        is_silent = not (self._recorder.is_speaking or self._recorder.is_peer_speaking or self._wire.is_responding)
+        is_over = self._floor.is_ending or self._hang_up.is_asked
+        is_too_long = self._silence.on_tick(now, is_silent=is_begun and is_silent and not is_over)
+        is_given_way_to_nobody = self._giving_way.on_tick(now) and is_silent and not is_over
+        if self._session is None or not (is_too_long or is_given_way_to_nobody):
+            return
+        logger.info("breaking the silence")
+        self._session.generate_reply(instructions=BROKEN_SILENCE if is_too_long else NOT_GIVEN)
+
     def _begin_to_leave(self) -> None:
         self._set_hearing(False)
         self._stop_answering()
@@ -262,6 +301,7 @@ class Call:
             if self._recorder.has_peer_spoken:
                 self._floor.on_someone_spoke()
             self._act(self._floor.on_tick(now))
+            self._break_silence(now)
             self._wire.on_tick(now)
             if now - self._words_told_at >= WORDS_EVERY_S:
                 self._words_told_at = now

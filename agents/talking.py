@@ -94,6 +94,11 @@ def stop_answering(session: AgentSession[None], brief: ConversationBrief) -> Non
         realtime_session.update_options(turn_detection=build_server_vad(brief.voice.turn_detection, may_answer=False))
 
 
+async def tell_beside_prompt(session: AgentSession[None], brief: ConversationBrief, note: str) -> None:
+    """Add a note to the prompt of a running session; it counts from the next response on."""
+    await session.current_agent.update_instructions(f"{brief.instructions}\n\n{note}")
+
+
 async def bounded(work: Coroutine[Any, Any, None], timeout_s: float) -> None:
     """Wait for a step of leaving, whatever comes of it."""
     # Closing a session whose model broke off raises its error again: it has been reported.

@@ -6,6 +6,7 @@ Handlers are named after their event. Nothing here talks to LiveKit: a recorded 
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from agents.giving_way import GivingWay
 from agents.outbox import EventSink
 from agents.peer_ears import PeerEars
 from agents.turn_recorder import TurnRecorder
@@ -30,12 +31,16 @@ class Wire:
         settings: VoiceSettings,
         now: Callable[[], float],
         on_fatal: Callable[[Trouble], None],
+        giving_way: GivingWay | None = None,
+        on_give_way: Callable[[], None] = lambda: None,
     ) -> None:
         self._sink = sink
         self._recorder = recorder
         self._settings = settings
         self._now = now
         self._on_fatal = on_fatal
+        self._giving_way = giving_way or GivingWay(is_opener=True)
+        self._on_give_way = on_give_way
         self._watch = VoiceWatch()
         self._ears = PeerEars(sink, is_transcribing=settings.transcription_model is not None)
         self._updates: set[str] = set()
@@ -118,11 +123,14 @@ class Wire:
             now=now,
         )
         self._recorder.on_peer_started(now)
+        self._giving_way.on_peer_started(now)
 
     def on_speech_stopped(self, _: RawEvent) -> None:
         """Note that the peer fell silent."""
         silence_s = self._settings.turn_detection.silence_duration_ms / 1000
-        self._recorder.on_peer_stopped(self._now(), silence_s=silence_s)
+        now = self._now()
+        self._recorder.on_peer_stopped(now, silence_s=silence_s)
+        self._giving_way.on_peer_stopped(now, silence_s=silence_s)
 
     def on_committed(self, event: RawEvent) -> None:
         """Note an utterance of the peer."""
@@ -149,7 +157,9 @@ class Wire:
         self._recorder.on_item_complete(_text(event, "item_id"))
 
     def on_response_created(self, _: RawEvent) -> None:
-        """Nothing yet: a response is no turn until it plays."""
+        """Take an answer back when it would only cut the peer off; a response is no turn until it plays."""
+        if self._giving_way.on_response_created(self._now()):
+            self._on_give_way()
 
     def on_response_done(self, event: RawEvent) -> None:
         """Report the tokens of a response."""

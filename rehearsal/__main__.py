@@ -8,6 +8,7 @@ import signal
 import sys
 
 from rehearsal.config import ServerConfig
+from rehearsal.faults import Fault
 from rehearsal.server import RehearsalServer
 
 logger = logging.getLogger("rehearsal")
@@ -20,7 +21,15 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=8003, help="0 takes a free one")
     parser.add_argument("--session-limit-s", type=float, default=3600.0, help="longest session in seconds")
     parser.add_argument("--pace", type=float, default=0.0, help="send audio at this multiple of real time; 0: at once")
+    parser.add_argument(
+        "--fault",
+        default=os.environ.get("REHEARSAL_FAULT") or None,
+        choices=[fault.value for fault in Fault],
+        help="what every session does wrong, for tests; also REHEARSAL_FAULT",
+    )
     options = parser.parse_args(arguments)
+    if options.fault not in (None, *Fault):
+        parser.error(f"REHEARSAL_FAULT is {options.fault!r}; it can be one of {', '.join(Fault)}.")
     api_key = os.environ.get("REHEARSAL_API_KEY", "")
     if not api_key:
         parser.error("REHEARSAL_API_KEY is not set; clients have to present it as bearer key.")
@@ -33,6 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
         session_limit_s=options.session_limit_s,
         pace=options.pace,
         seed=os.environ.get("REHEARSAL_SEED", ""),
+        fault=Fault(options.fault) if options.fault else None,
     )
     try:
         asyncio.run(_serve(config))

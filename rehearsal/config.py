@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from rehearsal.faults import Fault
+
 MAX_FRAME_BYTES = 15 * 1024 * 1024  # as OpenAI's limit for one append
 
 
@@ -16,3 +18,4 @@ class ServerConfig:
     session_limit_s: float = 60 * 60
     pace: float = 0.0  # audio seconds sent per second, as a multiple of real time; 0 sends as fast as possible
     seed: str = ""  # other seeds give other wordings
+    fault: Fault | None = None  # what every session does wrong

@@ -37,6 +37,7 @@ class Reply:
 
     line: Line | None
     call: Call | None = None
+    delay_s: float = 0.0  # before the first word
 
 
 @dataclass(frozen=True)

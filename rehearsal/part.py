@@ -37,6 +37,7 @@ class Part:
     decision: str
     opens_the_call: bool
     seed: int
+    must_wrap_up: bool = False  # told in the middle of a call
 
 
 def find_part(instructions: str, *, extra_seed: str = "") -> Part | None:
@@ -57,7 +58,16 @@ def find_part(instructions: str, *, extra_seed: str = "") -> Part | None:
     name, peer_name = about.get("name", ""), about.get("peer_name", about.get("peer name", ""))
     told = repr((extra_seed, role, name, peer_name, facts, decision, persona))
     opens_the_call = about.get("opens_the_call", "").lower() == "yes"
-    return Part(role, name, peer_name, facts, decision, opens_the_call, seed=_digest(told))
+    return Part(
+        role,
+        name,
+        peer_name,
+        facts,
+        decision,
+        opens_the_call,
+        seed=_digest(told),
+        must_wrap_up=any("wrap up now" in title for title, _ in sections),
+    )
 
 
 def _find_role(told: str, facts: tuple[Fact, ...]) -> Role | None:

@@ -25,7 +25,9 @@ async def perform(run: ResponseRun, reply: Reply, *, is_ready: Ready, pace: floa
 
     `is_ready` waits until the client has taken what was sent; `pace` is a multiple of real time, 0 unlimited.
     """
-    if reply.line is not None:
+    if reply.delay_s > 0:
+        await asyncio.sleep(reply.delay_s)
+    if reply.line is not None and not run.is_done:
         run.open_message(reply.line)
         speak = _speak_line if run.options.modality == "audio" else _write_line
         await speak(run, reply.line, is_ready, pace)

@@ -63,6 +63,8 @@ def next_line(part: Part | None, *, said: Iterable[Step], is_addressed: bool) ->
         return _greeting(part)
     plan = _plan(part)
     reached = max((plan.index(step) for step in done if step in plan), default=-1)
+    if part.must_wrap_up:
+        reached = max(reached, plan.index(Step(Act.FAREWELL)) - 1)
     step = plan[min(reached + 1, len(plan) - 1)]
     return _line(part, step, is_first=not done, is_addressed=is_addressed)
 

@@ -131,6 +131,7 @@ class RehearsalServer:
             listener=SpeechListener(),
             pace=self._config.pace,
             seed=self._config.seed,
+            fault=self._config.fault,
         )
         expires_at = int(time.time() + self._config.session_limit_s)
         session = RealtimeSession(around, model=_asked_model(connection), expires_at=expires_at)

@@ -15,11 +15,12 @@ from rehearsal.audio import duration_ms
 from rehearsal.conversation import Conversation, Item
 from rehearsal.ears import Edge, Listener, SpeechEdge
 from rehearsal.errors import ProtocolError
+from rehearsal.faults import Fault, FaultyMind
 from rehearsal.ids import make_id
 from rehearsal.input_buffer import InputBuffer
 from rehearsal.item_bodies import InputAudio, InputItem, ItemReference, UserMessage
 from rehearsal.messages import ClientEvent
-from rehearsal.mind import Situation, decide
+from rehearsal.mind import Situation
 from rehearsal.performance import perform
 from rehearsal.response import Emit, ResponseOptions, ResponseRun
 from rehearsal.session_state import SessionState
@@ -40,6 +41,7 @@ class Surroundings:
     listener: Listener
     pace: float = 0.0
     seed: str = ""
+    fault: Fault | None = None
 
 
 class RealtimeSession:
@@ -49,6 +51,7 @@ class RealtimeSession:
         self.state = SessionState(model=model, expires_at=expires_at)
         self._around = surroundings
         self._emit = surroundings.emit
+        self._mind = FaultyMind(surroundings.fault)
         self._conversation = Conversation()
         self._buffer = InputBuffer(surroundings.listener)
         self._buffer.configure(self.state.turns)
@@ -200,7 +203,8 @@ class RealtimeSession:
     async def _perform(self, run: ResponseRun) -> None:
         options = run.options
         seed = (options.metadata or {}).get("seed", self._around.seed)
-        reply = decide(Situation(options.instructions, options.tools, options.tool_choice, options.items, seed))
+        situation = Situation(options.instructions, options.tools, options.tool_choice, options.items, seed)
+        reply = self._mind.decide(situation)
         await perform(run, reply, is_ready=self._around.is_ready, pace=self._around.pace)
 
     def _on_performed(self, task: asyncio.Task[None]) -> None:
