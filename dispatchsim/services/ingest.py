@@ -29,6 +29,7 @@ from dispatchsim.services import live_feed
 from dispatchsim.services.control import build_control, push_control
 from dispatchsim.services.event_log import lock_conversation
 from dispatchsim.services.floor import open_floor_if_due
+from dispatchsim.services.guarding import find_loop_of, note_recoveries
 from dispatchsim.services.lifecycle import end_conversation, finish_conversation, has_everybody_left
 from dispatchsim.services.turn_rows import fold_into_turns
 
@@ -56,6 +57,7 @@ def store_batch(*, conversation_id: UUID, batch: EventBatch) -> BatchAcknowledge
         push_control(conversation, now=now)
     try:
         _react(conversation, fresh, now=now)
+        _guard(conversation, batch.role, fresh, now=now)
     except UnavailableError as error:
         # Everything is stored; the supervisor does from the rows what could not be done now.
         log.warning("reaction put off", conversation_id=str(conversation_id), reason=error.message)
@@ -133,6 +135,16 @@ def _react(conversation: Conversation, fresh: Sequence[AgentEvent], *, now: date
             _on_agent_left(conversation)
     if any(isinstance(event, TurnStarted | TurnFinished) for event in fresh) and is_turn_cap_reached(conversation):
         end_conversation(conversation_id=conversation.pk, reason=EndReason.TURN_CAP)
+
+
+def _guard(conversation: Conversation, role: Role, fresh: Sequence[AgentEvent], *, now: datetime) -> None:
+    finished = [(role, event.turn_id) for event in fresh if isinstance(event, TurnFinished)]
+    if not finished:
+        return
+    note_recoveries(conversation.pk, turn_ids=finished, now=now)
+    loop = find_loop_of(conversation)
+    if loop is not None:
+        end_conversation(conversation_id=conversation.pk, reason=loop)
 
 
 def is_turn_cap_reached(conversation: Conversation) -> bool:

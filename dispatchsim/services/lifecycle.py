@@ -13,10 +13,12 @@ from django.utils import timezone
 
 from dispatchsim.domain.conversation import AgentState, ConversationStatus, EndReason
 from dispatchsim.domain.errors import UnavailableError
+from dispatchsim.domain.guards import Outcome, find_guard
 from dispatchsim.gateways.livekit import rooms
 from dispatchsim.models import AgentSeat, Conversation
 from dispatchsim.services.control import push_control
 from dispatchsim.services.event_log import lock_conversation, record_change, status_of
+from dispatchsim.services.guarding import record_guard
 from dispatchsim.services.turn_rows import close_turns
 
 FAREWELL = timedelta(seconds=10)  # the longest sentence that is worth hearing to its end
@@ -28,6 +30,7 @@ log = structlog.get_logger(__name__)
 def end_conversation(*, conversation_id: UUID, reason: EndReason, detail: str = "", cut: bool = False) -> Conversation:
     """End a call: agents finish their sentence and leave (`cut`: at once), then the room is deleted.
 
+    A person who ends a call, and a failure, do not wait for the sentence.
     Idempotent: the first reason stays. A later `cut` hurries a call that is ending already.
     Raises NotFoundError for an unknown conversation.
     """
@@ -77,6 +80,7 @@ def _begin_ending(conversation: Conversation, *, reason: EndReason, detail: str,
     status = status_of(conversation)
     if status.is_final:
         return False
+    cut = cut or reason is EndReason.PERSON_ENDED
     if status is ConversationStatus.ENDING:
         if cut and not conversation.is_cut:
             record_change(conversation, event_type="call.cut", now=now, is_cut=True, ending_at=now)
@@ -93,6 +97,9 @@ def _begin_ending(conversation: Conversation, *, reason: EndReason, detail: str,
         ending_at=now,
         is_cut=cut or reason.is_failure,
     )
+    guard = find_guard(reason)
+    if guard is not None:
+        record_guard(conversation, guard, Outcome.ENDED, now=now)
     log.info("call ending", conversation_id=str(conversation.pk), reason=reason.value)
     return True
 

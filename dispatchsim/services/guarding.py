@@ -1,0 +1,86 @@
+"""Guards at work: loops end a call, recoveries are noted, and both are counted.
+
+Each time a guard acted is an event `guard.<name>` of the conversation with its outcome.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Count
+
+from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role
+from dispatchsim.domain.guards import LOOK_BACK, Guard, Outcome, SpokenTurn, find_loop, find_recovery
+from dispatchsim.models import Conversation, Event, Turn
+from dispatchsim.services.event_log import lock_conversation, record_change
+
+PREFIX = "guard."
+
+
+@dataclass(frozen=True)
+class GuardCount:
+    """How often one guard acted."""
+
+    ended: int = 0
+    recovered: int = 0
+
+
+def guard_counts() -> dict[Guard, GuardCount]:
+    """Count over all calls what each guard did."""
+    counted = (
+        Event.objects.filter(type__startswith=PREFIX)
+        .order_by()
+        .values_list("type", "payload__outcome")
+        .annotate(times=Count("pk"))
+    )
+    times = {(name, outcome): number for name, outcome, number in counted}
+    return {
+        guard: GuardCount(**{outcome.value: times.get((PREFIX + guard, outcome.value), 0) for outcome in Outcome})
+        for guard in Guard
+    }
+
+
+def record_guard(conversation: Conversation, guard: Guard, outcome: Outcome, *, now: datetime) -> None:
+    """Note in a locked conversation's log that a guard acted."""
+    record_change(conversation, event_type=PREFIX + guard, now=now, payload={"outcome": outcome.value})
+
+
+def note_recoveries(conversation_id: UUID, *, turn_ids: Iterable[tuple[Role, str]], now: datetime) -> None:
+    """Note which of the turns that have just been finished brought a stuck call on."""
+    wanted = {(role.value, turn_id) for role, turn_id in turn_ids}
+    with transaction.atomic():
+        conversation = lock_conversation(conversation_id)
+        rows = list(Turn.objects.filter(conversation=conversation, is_final=True).order_by("seq"))
+        turns, opener = (
+            [_build_spoken(row) for row in rows],
+            Role(conversation.scenario_copy.get("opener", Role.DISPATCHER)),
+        )
+        noted = set(Event.objects.filter(conversation=conversation, type__startswith=PREFIX).values_list("type"))
+        for index, row in enumerate(rows):
+            if (row.speaker, row.turn_id) not in wanted:
+                continue
+            guard = find_recovery(turns, index=index, opener=opener)
+            if guard is None or (guard is Guard.BOTH_GREETED and (PREFIX + guard,) in noted):
+                continue
+            record_guard(conversation, guard, Outcome.RECOVERED, now=now)
+            noted.add((PREFIX + guard,))
+
+
+def find_loop_of(conversation: Conversation) -> EndReason | None:
+    """Tell whether a live call goes round in circles."""
+    if conversation.status != ConversationStatus.LIVE:
+        return None
+    last = Turn.objects.filter(conversation=conversation, is_final=True).order_by("-seq")[:LOOK_BACK]
+    return find_loop([_build_spoken(row) for row in reversed(last)])
+
+
+def _build_spoken(row: Turn) -> SpokenTurn:
+    return SpokenTurn(
+        speaker=Role(row.speaker),
+        text=row.text,
+        start_s=row.start_s,
+        end_s=row.start_s if row.end_s is None else row.end_s,
+        interrupted=row.interrupted,
+    )
