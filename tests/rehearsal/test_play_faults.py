@@ -2,8 +2,10 @@
 
 import pytest
 
-from rehearsal.faults import NOTHING, Fault, FaultyMind
+from rehearsal.faults import Fault, FaultyMind
 from rehearsal.mind import Situation
+from rehearsal.part import find_part
+from rehearsal.script import Act, Step, next_line
 from tests.rehearsal.wire import DISPATCHER, DRIVER
 
 
@@ -41,16 +43,16 @@ def test_which_replies_are_empty(fault: Fault, spoken: list[bool]) -> None:
 
 
 def test_only_the_opener_begins_late() -> None:
-    delays = [
-        FaultyMind(Fault.BOTH_GREET).decide(Situation(part, (), "auto", ())).delay_s > 0
-        for part in (DISPATCHER, DRIVER)
-    ]
+    opener, other = (
+        FaultyMind(Fault.BOTH_GREET).decide(Situation(part, (), "auto", ())) for part in (DISPATCHER, DRIVER)
+    )
 
-    assert (delays, NOTHING.line) == ([True, False], None)
+    assert (opener.delay_s > 0, other.delay_s) == (True, 0)
 
 
 def test_a_model_told_to_wrap_up_says_goodbye() -> None:
-    told = FaultyMind().decide(Situation(f"{DISPATCHER}\n\n# Wrap up now\nTwo turns are left.", (), "auto", ()))
+    part = find_part(f"{DISPATCHER}\n\n# Wrap up now\nTwo turns are left.")
 
-    assert told.line is not None
-    assert "goodbye" in told.line.text
+    line = next_line(part, said=[Step(Act.GREET), Step(Act.FACT, 0)], is_addressed=True)
+
+    assert "goodbye" in line.text
