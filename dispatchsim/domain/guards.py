@@ -37,7 +37,7 @@ class Guard(StrEnum):
     @property
     def recovery(self) -> str:
         """One sentence for people about how the call went on."""
-        return _RECOVERIES.get(self, "")
+        return _RECOVERIES[self]
 
 
 class Outcome(StrEnum):
@@ -48,6 +48,8 @@ class Outcome(StrEnum):
 
 
 _RECOVERIES = {
+    Guard.GOODBYE_LOOP: "Both sides kept saying goodbye; one of them went on.",
+    Guard.ECHO_LOOP: "One side kept repeating the other; it went on.",
     Guard.DEAD_AIR: "Both sides fell silent; one of them spoke again.",
     Guard.BOTH_GREETED: "Both sides began at once; one of them gave way.",
     Guard.NOBODY_OPENED: "The side that should have opened the call was silent; the other one began.",

@@ -42,9 +42,10 @@ def guard_counts() -> dict[Guard, GuardCount]:
     }
 
 
-def record_guard(conversation: Conversation, guard: Guard, outcome: Outcome, *, now: datetime) -> None:
-    """Note in a locked conversation's log that a guard acted."""
-    record_change(conversation, event_type=PREFIX + guard, now=now, payload={"outcome": outcome.value})
+def record_end(conversation: Conversation, guard: Guard, *, reason: EndReason, now: datetime) -> None:
+    """Note in a locked conversation's log that a guard ended the call; pages show the reason's sentence."""
+    payload = {"outcome": Outcome.ENDED.value, "reason": reason.value}
+    record_change(conversation, event_type=PREFIX + guard, now=now, payload=payload)
 
 
 def note_recoveries(conversation_id: UUID, *, turn_ids: Iterable[tuple[Role, str]], now: datetime) -> None:
@@ -64,7 +65,8 @@ def note_recoveries(conversation_id: UUID, *, turn_ids: Iterable[tuple[Role, str
             guard = find_recovery(turns, index=index, opener=opener)
             if guard is None or (guard is Guard.BOTH_GREETED and (PREFIX + guard,) in noted):
                 continue
-            record_guard(conversation, guard, Outcome.RECOVERED, now=now)
+            payload = {"outcome": Outcome.RECOVERED.value, "detail": guard.recovery}
+            record_change(conversation, event_type=PREFIX + guard, now=now, payload=payload)
             noted.add((PREFIX + guard,))
 
 

@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from dispatchsim.domain.conversation import AgentState, ConversationStatus, EndReason
 from dispatchsim.domain.errors import UnavailableError
-from dispatchsim.domain.guards import Outcome, find_guard
+from dispatchsim.domain.guards import find_guard
 from dispatchsim.gateways.livekit import rooms
 from dispatchsim.models import AgentSeat, Conversation
 from dispatchsim.services.control import push_control
 from dispatchsim.services.event_log import lock_conversation, record_change, status_of
-from dispatchsim.services.guarding import record_guard
+from dispatchsim.services.guarding import record_end
 from dispatchsim.services.turn_rows import close_turns
 
 FAREWELL = timedelta(seconds=10)  # the longest sentence that is worth hearing to its end
@@ -99,7 +99,7 @@ def _begin_ending(conversation: Conversation, *, reason: EndReason, detail: str,
     )
     guard = find_guard(reason)
     if guard is not None:
-        record_guard(conversation, guard, Outcome.ENDED, now=now)
+        record_end(conversation, guard, reason=reason, now=now)
     log.info("call ending", conversation_id=str(conversation.pk), reason=reason.value)
     return True
 

@@ -17,6 +17,7 @@ from dispatchsim.domain.guards import (
     is_farewell,
 )
 from dispatchsim.models import Conversation, Event
+from dispatchsim.services.doings import find_doings
 from dispatchsim.services.guarding import GuardCount, guard_counts
 from dispatchsim.services.supervision import reconcile_once
 from tests.backend.conftest import Call
@@ -147,3 +148,14 @@ def test_a_call_that_finds_its_way_back_is_counted_once(live_call: Call) -> None
 
     assert Event.objects.filter(type="guard.dead_air").count() == 1
     assert guard_counts()[Guard.DEAD_AIR] == GuardCount(recovered=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_guard_did_is_told_on_the_page(live_call: Call) -> None:
+    for _ in range(3):
+        live_call.dispatcher.say("Okay, goodbye.")
+        live_call.driver.say("Take care, bye.")
+
+    told = [doing.text for doing in find_doings(live_call.conversation.pk) if doing.event.startswith("guard.")]
+
+    assert told == ["Guard goodbye loop: Both sides kept saying goodbye, so the call was closed."]
