@@ -1,7 +1,7 @@
 """Rows of the database. Only services write them (the admin's own forms excepted)."""
 
 from dispatchsim.models.agent_server import AgentServer
-from dispatchsim.models.conversation import AgentSeat, Conversation, Event, Turn
+from dispatchsim.models.conversation import AgentSeat, Conversation, Event, Label, Turn
 from dispatchsim.models.library import LoadedEntry, Persona, Revision, Scenario
 from dispatchsim.models.sign_in import SignInLink
 
@@ -10,6 +10,7 @@ __all__ = [
     "AgentServer",
     "Conversation",
     "Event",
+    "Label",
     "LoadedEntry",
     "Persona",
     "Revision",

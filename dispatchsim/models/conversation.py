@@ -48,10 +48,11 @@ class Conversation(models.Model):
         """Newest first, everywhere."""
 
         ordering = ("-created_at",)
-        indexes = (models.Index(fields=["status", "created_at"]),)
+        indexes = (models.Index(fields=["status", "created_at"]), models.Index(fields=["created_at"]))
         permissions = (
             ("launch_conversation", "Can launch a conversation"),
             ("end_conversation", "Can end a conversation"),
+            ("label_conversation", "Can label a conversation"),
         )
 
     def __str__(self) -> str:
@@ -63,6 +64,24 @@ class Conversation(models.Model):
         if self.floor_opened_at is None or self.ended_at is None:
             return None
         return max(0.0, (self.ended_at - self.floor_opened_at).total_seconds())
+
+
+class Label(models.Model):
+    """A few words that a person put on a call, to find it again."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="labels")
+    text = models.CharField(max_length=30)
+
+    class Meta:
+        """A call has a label once."""
+
+        ordering = ("text",)
+        default_permissions = ()  # who may see a call may see its labels
+        constraints = (models.UniqueConstraint(fields=["conversation", "text"], name="label_is_unique"),)
+        indexes = (models.Index(fields=["text"]),)
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class AgentSeat(models.Model):

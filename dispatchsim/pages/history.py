@@ -1,54 +1,86 @@
 """Where is that call? The list of conversations, newest first."""
 
+from uuid import UUID
+
+from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
-from dispatchsim.domain.conversation import ConversationStatus
+from dispatchsim.domain.errors import ConflictError, InvalidInputError
 from dispatchsim.models import Conversation
 from dispatchsim.pages.access import HtmxRequest, needs
-from dispatchsim.services.accounts import LAUNCH, VIEW_CONVERSATION
+from dispatchsim.pages.history_form import HistoryForm
+from dispatchsim.services import history
+from dispatchsim.services.accounts import DELETE, LABEL, LAUNCH, VIEW_CONVERSATION
 
 PAGE_SIZE = 30
-MAX_QUERY = 200  # characters; more is no title
-FINAL = [status.value for status in ConversationStatus if status.is_final]
-FILTERS = {
-    "running": ("Running", Q(status__in=[status.value for status in ConversationStatus if not status.is_final])),
-    "ended": ("Ended", Q(status=ConversationStatus.ENDED)),
-    "failed": ("Failed", Q(status=ConversationStatus.FAILED)),
-}
 
 
 @require_GET
 @vary_on_headers("HX-Request")  # one address, two shapes: caches must keep them apart
 @needs(VIEW_CONVERSATION)
 def conversation_list(request: HtmxRequest) -> HttpResponse:
-    """Show a page of calls, filtered by words of the title and by status."""
-    words = request.GET.get("q", "").replace("\0", "").strip()[:MAX_QUERY]
-    status = request.GET.get("status", "")
-    page = Paginator(find_calls(words=words, status=status), PAGE_SIZE).get_page(request.GET.get("page"))
+    """Show a page of calls, filtered by what the query asks for."""
+    form = HistoryForm(request.GET)
+    wanted = form.wanted()
+    page = Paginator(history.find_calls(wanted), PAGE_SIZE).get_page(request.GET.get("page"))
+    costs = history.costs_usd(page.object_list)
     context = {
         "page": page,
-        "query": words,
-        "status": status,
-        "filters": [(key, label) for key, (label, _) in FILTERS.items()],
-        "is_filtered": bool(words or status in FILTERS),
-        "has_running": any(call.status not in FINAL for call in page),
+        "rows": [(call, costs.get(call.pk)) for call in page],
+        "form": form,
+        "is_filtered": not wanted.is_empty,
+        "has_running": any(call.status not in history.FINAL for call in page),
+        "final": history.FINAL,
         "may_launch": request.user.has_perm(LAUNCH),
+        "may_label": request.user.has_perm(LABEL),
+        "may_delete": request.user.has_perm(DELETE),
     }
     is_part = request.htmx and not request.htmx.history_restore_request
     template = "conversations/partials/_rows.html" if is_part else "conversations/list.html"
     return render(request, template, context)
 
 
-def find_calls(*, words: str = "", status: str = "") -> QuerySet[Conversation]:
-    """Read the calls that match, newest first, each with its number of turns."""
-    calls = Conversation.objects.annotate(turn_count=Count("turns")).order_by("-created_at")
-    if words:
-        calls = calls.filter(title__icontains=words)
-    if status in FILTERS:
-        calls = calls.filter(FILTERS[status][1])
-    return calls
+@require_http_methods(["GET", "POST"])
+@needs(LABEL)
+@never_cache
+def label_call(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Ask for a call's labels, and keep them."""
+    conversation = get_object_or_404(Conversation, pk=conversation_id)
+    problem: InvalidInputError | None = None
+    if request.method == "POST":
+        typed = request.POST.get("labels", "")
+        try:
+            history.label_conversation(conversation=conversation, labels=typed.split(","))
+        except InvalidInputError as error:
+            problem = error
+        else:
+            messages.success(request, f"The labels of “{conversation.title}” are kept.")
+            return redirect("conversation_list")
+    else:
+        typed = ", ".join(label.text for label in conversation.labels.all())
+    context = {"call": conversation, "typed": typed, "known": history.known_labels(), "problem": problem}
+    return render(request, "conversations/label.html", context, status=problem.status_code if problem else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@needs(DELETE)
+@never_cache
+def delete_call(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """Ask before a call is deleted for good; calls that are still on stay."""
+    conversation = get_object_or_404(history.find_calls(), pk=conversation_id)
+    is_final = conversation.status in history.FINAL
+    status = 200
+    if request.method == "POST":
+        try:
+            history.delete_conversation(conversation_id=conversation.pk)
+        except ConflictError as error:
+            is_final, status = False, error.status_code
+        else:
+            messages.success(request, f"“{conversation.title}” was deleted.")
+            return redirect("conversation_list")
+    return render(request, "conversations/delete.html", {"call": conversation, "is_final": is_final}, status=status)

@@ -3,19 +3,23 @@
 import uuid
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from dispatchsim.domain.conversation import Role, VoiceProvider
-from dispatchsim.domain.errors import DispatchsimError
-from dispatchsim.models import Persona, Scenario
-from dispatchsim.pages.access import needs
-from dispatchsim.pages.history import find_calls
-from dispatchsim.pages.launch_form import Choices, LaunchForm
+from dispatchsim.domain.conversation import Role
+from dispatchsim.domain.errors import DispatchsimError, InvalidInputError
+from dispatchsim.models import Conversation, Scenario
+from dispatchsim.pages.access import HtmxRequest, needs
+from dispatchsim.pages.launch_form import MAX_AT_ONCE, MODELS, OWN, LaunchForm, initial_choices
+from dispatchsim.pages.stakes import build_stakes
 from dispatchsim.services.accounts import LAUNCH, VIEW_CONVERSATION, find_person
-from dispatchsim.services.launch import launch_conversation
+from dispatchsim.services.history import find_calls
+from dispatchsim.services.launch import FrozenPersona, LaunchedCalls, launch_several, preview_sides, repeat_conversation
 
 RECENT_CALLS = 6
 
@@ -25,44 +29,109 @@ RECENT_CALLS = 6
 @never_cache
 def launch(request: HttpRequest) -> HttpResponse:
     """Show what can be launched; the query may name a scenario and personas to start from."""
-    return _page(request, Choices.from_query(request.GET))
+    return _page(request, LaunchForm(initial=initial_choices(request.GET)))
 
 
 @require_POST
 @needs(LAUNCH)
 def launch_call(request: HttpRequest) -> HttpResponse:
-    """Launch the call of the form and open its page; a repeated press opens the same page."""
+    """Launch the call of the form and open its page, or the page of all; a repeated press opens the same."""
     form = LaunchForm(request.POST)
     if not form.is_valid():
-        return _page(request, Choices.from_query(request.POST), problem=form.problem(), status=422)
+        return _page(request, form, status=InvalidInputError.status_code)
     try:
-        conversation = launch_conversation(
-            scenario=form.cleaned_data["scenario"],
-            dispatcher=form.cleaned_data["dispatcher"],
-            driver=form.cleaned_data["driver"],
-            overrides=form.overrides(),
-            provider=VoiceProvider(form.cleaned_data["provider"]),
+        launched = launch_several(
+            order=form.order(),
+            count=form.cleaned_data["count"] or 1,
             launched_by=find_person(request.user),
             idempotency_key=form.cleaned_data["idempotency_key"].hex,
         )
+    except InvalidInputError as error:
+        form.blame(error)
+        return _page(request, form, status=error.status_code)
     except DispatchsimError as error:
-        return _page(request, Choices.from_query(request.POST), problem=error, status=error.status_code)
-    return redirect("conversation_detail", conversation.pk)
+        return _page(request, form, problem=error, status=error.status_code)
+    return _show_launched(request, launched)
+
+
+@require_POST
+@needs(LAUNCH)
+def read_prompts(request: HtmxRequest) -> HttpResponse:
+    """Show what both agents of the form's call would be told, without launching it."""
+    form = LaunchForm(request.POST)
+    sides: dict[Role, FrozenPersona] = {}
+    if form.is_valid():
+        try:
+            sides = preview_sides(form.order())
+        except InvalidInputError as error:
+            form.blame(error)
+    if request.htmx:  # always 200: htmx shows nothing of a refusal
+        return render(request, "launch/partials/_prompts.html", {"sides": sides, "form": form})
+    status = 200 if sides else InvalidInputError.status_code
+    return _page(request, form, sides=sides, status=status)
+
+
+@require_POST
+@needs(LAUNCH)
+def repeat_call(request: HttpRequest, conversation_id: uuid.UUID) -> HttpResponse:
+    """Launch a call again, with the scenario, the personas and the changes that it was made from."""
+    conversation = get_object_or_404(Conversation, pk=conversation_id)
+    try:
+        again = repeat_conversation(
+            conversation=conversation,
+            launched_by=find_person(request.user),
+            idempotency_key=_read_key(request),
+        )
+    except DispatchsimError as error:
+        form = LaunchForm(initial=initial_choices(request.GET))
+        return _page(request, form, problem=error, status=error.status_code)
+    return redirect("conversation_detail", again.pk)
+
+
+def _read_key(request: HttpRequest) -> str | None:
+    """Read the key of a repeat; a call may be repeated any number of times, a press only once."""
+    try:
+        return uuid.UUID(request.POST.get("idempotency_key", "")).hex
+    except ValueError:
+        return None
+
+
+def _show_launched(request: HttpRequest, launched: LaunchedCalls) -> HttpResponse:
+    if launched.problem is not None:
+        started = len(launched.calls)
+        messages.warning(
+            request,
+            f"Only {started} call{'s were' if started > 1 else ' was'} launched. "
+            f"{launched.problem.message} {launched.problem.hint}",
+        )
+    elif len(launched.calls) == 1:
+        return redirect("conversation_detail", launched.calls[0].pk)
+    query = urlencode({"call": [str(call.pk) for call in launched.calls]}, doseq=True)
+    return redirect(f"{reverse('launched_calls')}?{query}")
 
 
 def _page(
-    request: HttpRequest, choices: Choices, *, problem: DispatchsimError | None = None, status: int = 200
+    request: HttpRequest,
+    form: LaunchForm,
+    *,
+    problem: DispatchsimError | None = None,
+    sides: dict[Role, FrozenPersona] | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    personas = list(Persona.objects.all())
     context = {
-        "scenarios": list(Scenario.objects.all()),
-        "sides": [(role, [persona for persona in personas if persona.role == role]) for role in Role],
-        "choices": choices,
+        "form": form,
+        "scenarios": [build_stakes(scenario) for scenario in Scenario.objects.all()],
+        "own": OWN,
+        "form_sides": form.sides(),
+        "models": MODELS,
+        "max_at_once": MAX_AT_ONCE,
+        "max_calls": settings.MAX_CALLS,
         "problem": problem,
+        "sides": sides or {},
         "has_openai": bool(settings.OPENAI_API_KEY),
         "openai_model": settings.OPENAI_REALTIME_MODEL,
         "idempotency_key": uuid.uuid4().hex,
         "may_launch": request.user.has_perm(LAUNCH),
-        "recent": find_calls()[:RECENT_CALLS],
+        "recent": [(call, uuid.uuid4().hex) for call in find_calls()[:RECENT_CALLS]],
     }
     return render(request, "launch/launch.html", context, status=status)

@@ -1,81 +1,202 @@
 """The fields of the launch form and what they mean to the launch service."""
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.conf import settings
+from django.core.validators import RegexValidator
+from django.forms.boundfield import BoundField
 from django.http import QueryDict
 
 from dispatchsim.domain.conversation import Role, VoiceProvider
 from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.models import Persona, Scenario
-from dispatchsim.services.launch import AgentOverrides
+from dispatchsim.models.library import validate_decision, validate_load_sheet
+from dispatchsim.services.launch import AgentOverrides, CallOrder, InlineScenario, default_provider
 
 # Voices of OpenAI's Realtime models; the rehearsal model has one of its own for each name.
 VOICES = ("alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse")
-_FIELD_WORDS = {
-    "scenario": "Pick a scenario.",
-    "dispatcher": "Pick who plays the dispatcher.",
-    "driver": "Pick who plays the driver.",
-    "provider": "Pick a voice model.",
+MODELS = ("gpt-realtime", "gpt-realtime-mini")  # offered, not the only ones
+OWN = "+own"  # stands for a scenario written on the spot; no slug looks like it
+MAX_AT_ONCE = 20  # as many as one person can follow on one page; more are a job for the API
+_NAME = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", "Use the name as OpenAI writes it, as in “gpt-realtime”.")
+_TICKS = re.compile(r"`([^`]*)`")
+# What the services call a field, where the form has another name for it.
+_FIELDS = {
+    "load_sheet": "own_load_sheet",
+    **{f"{role}.{part}": f"{role}_{part}" for role in Role for part in ("voice", "model")},
 }
 
 
-def default_provider() -> VoiceProvider:
-    """Give OpenAI's model where there is a key, the rehearsal model else."""
-    return VoiceProvider.OPENAI if settings.OPENAI_API_KEY else VoiceProvider.REHEARSAL
-
-
 @dataclass(frozen=True)
-class Choices:
-    """What is picked when the form is shown."""
+class Side:
+    """The part of the form that is about one of the two voices."""
 
-    scenario: str
-    personas: dict[Role, str]
-    voices: dict[Role, str]
-    provider: str
-    all_voices: tuple[str, ...] = field(default=VOICES)
+    role: Role
+    personas: list[Persona]
+    persona: BoundField
+    voice: BoundField
+    model: BoundField
+    instructions: BoundField
 
-    @classmethod
-    def from_query(cls, query: QueryDict) -> "Choices":
-        """Read what a link or a refused form has picked, else the first of each list."""
-        return cls(
-            scenario=query.get("scenario") or _first(Scenario.objects.values_list("slug", flat=True)),
-            personas={
-                role: query.get(role) or _first(Persona.objects.filter(role=role).values_list("slug", flat=True))
-                for role in Role
-            },
-            voices={role: query.get(f"{role}_voice") or "" for role in Role},
-            provider=query.get("provider") or default_provider(),
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything but the persona's own is picked, or wrong."""
+        return any(field.value() or field.errors for field in (self.voice, self.model, self.instructions))
+
+
+def _text(longest: int, *, required: bool = False, words: str = "", **options: Any) -> forms.CharField:
+    messages = {"required": words} if words else None
+    return forms.CharField(max_length=longest, required=required, error_messages=messages, **options)
+
+
+def _persona(role: Role) -> "forms.ModelChoiceField[Persona]":
+    words = f"Pick who plays the {role}."
+    return forms.ModelChoiceField(
+        Persona.objects.filter(role=role),
+        to_field_name="slug",
+        label=role.identity,
+        error_messages={"required": words, "invalid_choice": words},
+    )
+
+
+def _voice() -> forms.ChoiceField:
+    return forms.ChoiceField(
+        choices=[("", "The persona's own"), *((voice, voice) for voice in VOICES)],
+        required=False,
+        error_messages={"invalid_choice": "Pick a voice of the list."},
+    )
+
+
+class LaunchForm(forms.Form):
+    """A scenario, a persona for each side, a voice model, and the key that makes a repeat harmless."""
+
+    use_required_attribute = False
+
+    scenario = forms.CharField(error_messages={"required": "Pick a scenario."})
+    own_title = _text(120, label="Title")
+    own_load_sheet = _text(4000, label="Load sheet")
+    own_opener = forms.ChoiceField(choices=[(role.value, role.identity) for role in Role], required=False)
+    own_dispatcher_briefing = _text(4000, label="What the dispatcher knows and wants")
+    own_driver_briefing = _text(4000, label="What the driver knows and wants")
+    own_driver_decision = _text(300, label="What the driver decides")
+    dispatcher = _persona(Role.DISPATCHER)
+    dispatcher_voice = _voice()
+    dispatcher_model = _text(100, validators=[_NAME])
+    dispatcher_instructions = _text(4000)
+    driver = _persona(Role.DRIVER)
+    driver_voice = _voice()
+    driver_model = _text(100, validators=[_NAME])
+    driver_instructions = _text(4000)
+    provider = forms.ChoiceField(
+        choices=[(provider, provider) for provider in VoiceProvider],
+        error_messages={"required": "Pick a voice model.", "invalid_choice": "Pick a voice model."},
+    )
+    max_duration_s = forms.IntegerField(min_value=15, max_value=3600, required=False, label="Longest call")
+    count = forms.IntegerField(min_value=1, max_value=MAX_AT_ONCE, required=False, label="How many calls")
+    idempotency_key = forms.UUIDField(error_messages={"required": "This form is out of date; it has been renewed."})
+
+    def clean_scenario(self) -> Scenario | None:
+        """Give the scenario of the library, or None for one that is written on the spot."""
+        slug = self.cleaned_data["scenario"]
+        if slug == OWN:
+            return None
+        scenario = Scenario.objects.filter(slug=slug).first()
+        if scenario is None:
+            raise forms.ValidationError("Pick a scenario. The one that was picked is not in the library any more.")
+        return scenario
+
+    def clean(self) -> dict[str, Any]:
+        """Check what was written on the spot, if it is what the call is about."""
+        cleaned = super().clean() or self.cleaned_data
+        if "scenario" in cleaned and cleaned["scenario"] is None:
+            self._check(
+                "own_load_sheet",
+                validate_load_sheet,
+                empty="Write at least one line, as in `miles: 330`.",
+            )
+            self._check("own_driver_decision", validate_decision)
+        return cleaned
+
+    def _check(self, name: str, rule: Any, *, empty: str = "") -> None:
+        text = self.cleaned_data.get(name)
+        try:
+            if text:
+                rule(text)
+            elif empty and name not in self.errors:
+                raise forms.ValidationError(empty)
+        except forms.ValidationError as error:
+            for message in error.messages:
+                self.add_error(name, quote_for_people(message))
+
+    def order(self) -> CallOrder:
+        """Give what is asked for, once the form is valid."""
+        return CallOrder(
+            scenario=self.cleaned_data["scenario"] or self._own_scenario(),
+            dispatcher=self.cleaned_data["dispatcher"],
+            driver=self.cleaned_data["driver"],
+            overrides={role: self._overrides(role) for role in Role},
+            provider=VoiceProvider(self.cleaned_data["provider"]),
+            max_duration_s=self.cleaned_data["max_duration_s"],
         )
+
+    def _own_scenario(self) -> InlineScenario:
+        values = {name.removeprefix("own_"): text for name, text in self.cleaned_data.items() if name[:4] == "own_"}
+        return InlineScenario.model_validate(
+            {name: text.replace("\r\n", "\n") for name, text in values.items() if text}
+        )
+
+    def _overrides(self, role: Role) -> AgentOverrides:
+        given = {part: self.cleaned_data[f"{role}_{part}"] for part in ("voice", "model", "instructions")}
+        text = given["instructions"].replace("\r\n", "\n")
+        return AgentOverrides(voice=given["voice"] or None, model=given["model"] or None, instructions=text or None)
+
+    def blame(self, error: InvalidInputError) -> None:
+        """Put what a service refused to the field that it is about."""
+        name = _FIELDS.get(error.field, error.field)
+        self.add_error(name if name in self.fields else None, quote_for_people(f"{error.message} {error.hint}"))
+
+    def sides(self) -> list[Side]:
+        """Give both sides with those who can play them."""
+        personas = list(Persona.objects.all())
+        return [
+            Side(
+                role=role,
+                personas=[persona for persona in personas if persona.role == role],
+                persona=self[role],
+                voice=self[f"{role}_voice"],
+                model=self[f"{role}_model"],
+                instructions=self[f"{role}_instructions"],
+            )
+            for role in Role
+        ]
+
+    def problems(self) -> list[tuple[BoundField | None, str]]:
+        """List everything that is wrong, each with its field."""
+        return [
+            (self[name] if name in self.fields else None, str(message))
+            for name, messages in self.errors.items()
+            for message in messages
+        ]
+
+
+def quote_for_people(text: str) -> str:
+    """Put quotation marks where terminals and scripts show back ticks."""
+    return _TICKS.sub(r"“\1”", text)
+
+
+def initial_choices(query: QueryDict) -> dict[str, object]:
+    """Read what a link has picked beforehand, else the first of each list and the default model."""
+    picked: dict[str, object] = {
+        "scenario": _first(Scenario.objects.values_list("slug", flat=True)) or OWN,
+        "own_driver_decision": "accept",
+        "provider": default_provider(),
+        "count": 1,
+        **{role: _first(Persona.objects.filter(role=role).values_list("slug", flat=True)) for role in Role},
+    }
+    return picked | {name: text for name, text in query.items() if text and name in LaunchForm.base_fields}
 
 
 def _first(slugs: Any) -> str:
     return slugs.first() or ""
-
-
-class LaunchForm(forms.Form):
-    """One call: a scenario, a persona for each side, a voice model, and the key that makes a repeat harmless."""
-
-    scenario = forms.ModelChoiceField(Scenario.objects.all(), to_field_name="slug")
-    dispatcher = forms.ModelChoiceField(Persona.objects.filter(role=Role.DISPATCHER), to_field_name="slug")
-    driver = forms.ModelChoiceField(Persona.objects.filter(role=Role.DRIVER), to_field_name="slug")
-    dispatcher_voice = forms.ChoiceField(choices=[("", ""), *((voice, voice) for voice in VOICES)], required=False)
-    driver_voice = forms.ChoiceField(choices=[("", ""), *((voice, voice) for voice in VOICES)], required=False)
-    provider = forms.ChoiceField(choices=[(provider, provider) for provider in VoiceProvider])
-    idempotency_key = forms.UUIDField()
-
-    def overrides(self) -> dict[Role, AgentOverrides]:
-        """Give the voices that differ from the personas' own."""
-        picked = {role: self.cleaned_data[f"{role}_voice"] for role in Role}
-        return {role: AgentOverrides(voice=voice) for role, voice in picked.items() if voice}
-
-    def problem(self) -> InvalidInputError:
-        """Tell the first thing that is wrong, in words."""
-        name = next(iter(self.errors))
-        return InvalidInputError(
-            _FIELD_WORDS.get(name, "This form is out of date."),
-            field=name,
-            hint="What was picked is not in the library any more; the lists below are fresh.",
-        )

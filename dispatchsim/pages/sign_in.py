@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from dispatchsim.services.sign_in import redeem_sign_in_link
+from dispatchsim.services.sign_in import is_invited, redeem_sign_in_link
 
 sign_in = LoginView.as_view(template_name="accounts/sign_in.html", redirect_authenticated_user=True)
 sign_out = LogoutView.as_view(next_page="sign_in")
@@ -21,7 +21,7 @@ def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
     listener = redeem_sign_in_link(token)
     if listener is not None:
         login(request, listener, backend="django.contrib.auth.backends.ModelBackend")
-        return redirect(settings.LOGIN_REDIRECT_URL)
+        return redirect("password" if is_invited(listener) else settings.LOGIN_REDIRECT_URL)
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
     return render(request, "accounts/sign_in_link_spent.html", status=410)

@@ -15,6 +15,8 @@ from dispatchsim.domain.errors import NotAllowedError
 
 LAUNCH = "dispatchsim.launch_conversation"
 END = "dispatchsim.end_conversation"
+LABEL = "dispatchsim.label_conversation"
+DELETE = "dispatchsim.delete_conversation"
 VIEW_CONVERSATION = "dispatchsim.view_conversation"
 VIEW_SCENARIO = "dispatchsim.view_scenario"
 VIEW_PERSONA = "dispatchsim.view_persona"
@@ -23,11 +25,13 @@ _VIEWER = frozenset(
     f"dispatchsim.view_{model}"
     for model in ("conversation", "agentseat", "agentserver", "event", "turn", "scenario", "persona")
 )
-_OPERATOR = _VIEWER | {LAUNCH, END}
-_AUTHOR = _OPERATOR | {
-    f"dispatchsim.{action}_{model}" for action in ("add", "change", "delete") for model in ("scenario", "persona")
-}
-# Viewers listen and read, operators launch and end as well, authors also write scenarios and personas.
+_OPERATOR = _VIEWER | {LAUNCH, END, LABEL}
+_AUTHOR = (
+    _OPERATOR
+    | {DELETE}
+    | {f"dispatchsim.{action}_{model}" for action in ("add", "change", "delete") for model in ("scenario", "persona")}
+)
+# Viewers listen and read; operators launch, end and label as well; authors also write the library and delete calls.
 GROUP_PERMISSIONS: dict[str, frozenset[str]] = {"viewers": _VIEWER, "operators": _OPERATOR, "authors": _AUTHOR}
 
 

@@ -16,6 +16,7 @@ from dispatchsim.services.prompts import render_instructions
 from dispatchsim.services.revisions import revision_number
 
 REHEARSAL_MODEL = "rehearsal"
+MIN_DURATION_S, MAX_DURATION_S = 15, 3600  # the bounds of a scenario's own length
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]*")
 
 
@@ -29,9 +30,18 @@ class AgentOverrides:
     instructions: str | None = None  # replaces the persona's character text in the prompt
 
 
-def freeze_scenario(scenario: Scenario | InlineScenario) -> FrozenScenario:
-    """Copy a scenario. Raises InvalidInputError for a load sheet that cannot be read."""
+def freeze_scenario(scenario: Scenario | InlineScenario, *, max_duration_s: int | None = None) -> FrozenScenario:
+    """Copy a scenario, with another longest length where one is given.
+
+    Raises InvalidInputError for a load sheet that cannot be read, or a length out of bounds.
+    """
     parse_load_sheet(scenario.load_sheet)
+    if max_duration_s is not None and not MIN_DURATION_S <= max_duration_s <= MAX_DURATION_S:
+        raise InvalidInputError(
+            f"A call lasts from {MIN_DURATION_S} to {MAX_DURATION_S} seconds.",
+            field="max_duration_s",
+            hint="Leave it empty for the length that the scenario sets.",
+        )
     return FrozenScenario(
         slug=scenario.slug if isinstance(scenario, Scenario) else "",
         revision=revision_number(scenario) if isinstance(scenario, Scenario) else None,
@@ -42,7 +52,7 @@ def freeze_scenario(scenario: Scenario | InlineScenario) -> FrozenScenario:
         dispatcher_briefing=scenario.dispatcher_briefing,
         driver_briefing=scenario.driver_briefing,
         driver_decision=scenario.driver_decision,
-        max_duration_s=scenario.max_duration_s,
+        max_duration_s=max_duration_s or scenario.max_duration_s,
         max_turns=scenario.max_turns,
     )
 

@@ -1,6 +1,7 @@
 """Launch a conversation: freeze copies, write the row once, make the room, dispatch both agents."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -10,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role, VoiceProvider
-from dispatchsim.domain.errors import TooManyCallsError, UnavailableError
+from dispatchsim.domain.errors import DispatchsimError, TooManyCallsError, UnavailableError
 from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario, InlineScenario
 from dispatchsim.gateways import voice_model
 from dispatchsim.models import AgentSeat, Conversation, Persona, Scenario
@@ -19,12 +20,44 @@ from dispatchsim.services.event_log import record_change
 from dispatchsim.services.freezing import AgentOverrides, freeze_scenario, freeze_sides
 from dispatchsim.services.lifecycle import end_conversation
 
-__all__ = ["AgentOverrides", "FrozenPersona", "FrozenScenario", "InlineScenario", "launch_conversation"]
+__all__ = [
+    "AgentOverrides",
+    "CallOrder",
+    "FrozenPersona",
+    "FrozenScenario",
+    "InlineScenario",
+    "LaunchedCalls",
+    "default_provider",
+    "launch_conversation",
+    "launch_several",
+    "preview_sides",
+    "repeat_conversation",
+]
 
 ACTIVE = (ConversationStatus.LAUNCHING.value, ConversationStatus.LIVE.value, ConversationStatus.ENDING.value)
 QUEUE_FACTOR = 4  # waiting calls for each that may run; more would wait for a quarter of an hour
 
 log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class CallOrder:
+    """What kind of call is wanted."""
+
+    scenario: Scenario | InlineScenario
+    dispatcher: Persona
+    driver: Persona
+    overrides: Mapping[Role, AgentOverrides] = field(default_factory=dict)
+    provider: VoiceProvider | None = None
+    max_duration_s: int | None = None  # None: as long as the scenario allows
+
+
+@dataclass(frozen=True)
+class LaunchedCalls:
+    """The calls of one order, and what kept the rest from being launched."""
+
+    calls: tuple[Conversation, ...]
+    problem: DispatchsimError | None = None
 
 
 def launch_conversation(
@@ -34,6 +67,7 @@ def launch_conversation(
     driver: Persona,
     overrides: Mapping[Role, AgentOverrides] | None = None,
     provider: VoiceProvider | None = None,
+    max_duration_s: int | None = None,
     launched_by: User | None = None,
     idempotency_key: str | None = None,
     expects_listener: bool = True,
@@ -44,27 +78,103 @@ def launch_conversation(
     no error: the supervisor dispatches when they are there.
     Raises InvalidInputError (field named), UnavailableError (part `livekit` or `voice_model`), TooManyCallsError.
     """
+    order = CallOrder(scenario, dispatcher, driver, overrides or {}, provider, max_duration_s)
+    return _launch_order(
+        order, launched_by=launched_by, idempotency_key=idempotency_key, expects_listener=expects_listener
+    )
+
+
+def launch_several(
+    *, order: CallOrder, count: int, launched_by: User | None = None, idempotency_key: str
+) -> LaunchedCalls:
+    """Launch the same call `count` times; once one is refused, those before it stay. Raises if the first one is.
+
+    A single call waits for its listener; of several nobody can hear all.
+    """
+    calls: list[Conversation] = []
+    for number in range(count):
+        key = f"{idempotency_key}-{number}" if number else idempotency_key
+        try:
+            call = _launch_order(order, launched_by=launched_by, idempotency_key=key, expects_listener=count == 1)
+        except DispatchsimError as error:
+            if not calls:
+                raise
+            return LaunchedCalls(calls=tuple(calls), problem=error)
+        calls.append(call)
+    return LaunchedCalls(calls=tuple(calls))
+
+
+def repeat_conversation(
+    *, conversation: Conversation, launched_by: User | None = None, idempotency_key: str | None = None
+) -> Conversation:
+    """Launch a call again with the copies that it was made from: what changed in the library since does not count.
+
+    Raises UnavailableError, TooManyCallsError.
+    """
     key = idempotency_key or None
     known = _find_by_key(key)
     if known is not None:
         return known
-    provider = _pick_provider(provider)
-    frozen = freeze_scenario(scenario)
-    personas = {Role.DISPATCHER: dispatcher, Role.DRIVER: driver}
-    sides = freeze_sides(frozen, personas=personas, overrides=overrides or {}, provider=provider)
-    row = Conversation(
-        idempotency_key=key,
-        scenario=scenario if isinstance(scenario, Scenario) else None,
-        title=frozen.title,
-        scenario_copy=frozen.model_dump(mode="json"),
-        dispatcher_copy=sides[Role.DISPATCHER].model_dump(mode="json"),
-        driver_copy=sides[Role.DRIVER].model_dump(mode="json"),
-        voice_provider=provider.value,
-        max_duration_s=frozen.max_duration_s,
-        max_turns=frozen.max_turns,
-        expects_listener=expects_listener,
-        launched_by=launched_by,
+    _pick_provider(VoiceProvider(conversation.voice_provider))
+    return _launch_row(
+        Conversation(
+            idempotency_key=key,
+            scenario_id=conversation.scenario_id,
+            title=conversation.title,
+            scenario_copy=conversation.scenario_copy,
+            dispatcher_copy=conversation.dispatcher_copy,
+            driver_copy=conversation.driver_copy,
+            voice_provider=conversation.voice_provider,
+            max_duration_s=conversation.max_duration_s,
+            max_turns=conversation.max_turns,
+            launched_by=launched_by,
+        )
     )
+
+
+def preview_sides(order: CallOrder) -> dict[Role, FrozenPersona]:
+    """Give both agents of a call as it would be launched, prompts included. Raises InvalidInputError."""
+    return _freeze(order, order.provider or default_provider())[1]
+
+
+def default_provider() -> VoiceProvider:
+    """Give OpenAI's model where there is a key, the rehearsal model else."""
+    return VoiceProvider.OPENAI if settings.OPENAI_API_KEY else VoiceProvider.REHEARSAL
+
+
+def _launch_order(
+    order: CallOrder, *, launched_by: User | None, idempotency_key: str | None, expects_listener: bool
+) -> Conversation:
+    key = idempotency_key or None
+    known = _find_by_key(key)
+    if known is not None:
+        return known
+    provider = _pick_provider(order.provider)
+    frozen, sides = _freeze(order, provider)
+    return _launch_row(
+        Conversation(
+            idempotency_key=key,
+            scenario=order.scenario if isinstance(order.scenario, Scenario) else None,
+            title=frozen.title,
+            scenario_copy=frozen.model_dump(mode="json"),
+            dispatcher_copy=sides[Role.DISPATCHER].model_dump(mode="json"),
+            driver_copy=sides[Role.DRIVER].model_dump(mode="json"),
+            voice_provider=provider.value,
+            max_duration_s=frozen.max_duration_s,
+            max_turns=frozen.max_turns,
+            expects_listener=expects_listener,
+            launched_by=launched_by,
+        )
+    )
+
+
+def _freeze(order: CallOrder, provider: VoiceProvider) -> tuple[FrozenScenario, dict[Role, FrozenPersona]]:
+    frozen = freeze_scenario(order.scenario, max_duration_s=order.max_duration_s)
+    personas = {Role.DISPATCHER: order.dispatcher, Role.DRIVER: order.driver}
+    return frozen, freeze_sides(frozen, personas=personas, overrides=order.overrides, provider=provider)
+
+
+def _launch_row(row: Conversation) -> Conversation:
     conversation, is_new = _insert_once(row, now=timezone.now())
     if is_new and conversation.status == ConversationStatus.LAUNCHING:
         _start(conversation)
@@ -123,8 +233,7 @@ def _refuse_long_queue() -> None:
 
 
 def _pick_provider(provider: VoiceProvider | None) -> VoiceProvider:
-    default = VoiceProvider.OPENAI if settings.OPENAI_API_KEY else VoiceProvider.REHEARSAL
-    provider = provider or default
+    provider = provider or default_provider()
     if provider is VoiceProvider.OPENAI and not settings.OPENAI_API_KEY:
         raise UnavailableError(
             "There is no key for OpenAI's voice model.",

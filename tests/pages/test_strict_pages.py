@@ -1,31 +1,51 @@
 """Nothing on a page needs more than the strict content security policy allows."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
 from dispatchsim.domain.conversation import EndReason
+from dispatchsim.models import Conversation
 from tests.pages.calls import Markup, finished_call, running_call
 from tests.people import signed_in
 
-PAGES = ["launch", "conversation_list", "live", "finished", "failed", "missing", "sign_in", "sign_in_link"]
+PAGES = [
+    "launch",
+    "launched_calls",
+    "conversation_list",
+    "label_conversation",
+    "delete_conversation",
+    "live",
+    "finished",
+    "failed",
+    "missing",
+    "sign_in",
+    "sign_in_link",
+]
+
+
+CALLS: dict[str, Callable[[], Conversation]] = {
+    "live": running_call,
+    "finished": finished_call,
+    "failed": partial(finished_call, reason=EndReason.DEAD_AIR),
+    "label_conversation": finished_call,
+    "delete_conversation": finished_call,
+}
 
 
 def path_of(page: str) -> str:
-    match page:
-        case "live":
-            return reverse("conversation_detail", args=[running_call().pk])
-        case "finished":
-            return reverse("conversation_detail", args=[finished_call().pk])
-        case "failed":
-            return reverse("conversation_detail", args=[finished_call(reason=EndReason.DEAD_AIR).pk])
-        case "missing":
-            return "/conversations/00000000-0000-0000-0000-000000000000/"
-        case "sign_in_link":
-            return reverse(page, args=["spent"])
-        case _:
-            return reverse(page)
+    if page in CALLS:
+        name = page if page.endswith("_conversation") else "conversation_detail"
+        return reverse(name, args=[CALLS[page]().pk])
+    if page == "launched_calls":
+        return f"{reverse(page)}?call={running_call().pk}"
+    if page == "missing":
+        return "/conversations/00000000-0000-0000-0000-000000000000/"
+    return reverse(page, args=["spent"] if page == "sign_in_link" else [])
 
 
 def open_page(page: str, person: User) -> Markup:
@@ -65,7 +85,7 @@ def test_every_field_has_a_label(page: Markup) -> None:
     bare = [
         attrs
         for tag, attrs in page.elements
-        if tag in ("input", "select")
+        if tag in ("input", "select", "textarea")
         and attrs.get("type") not in ("hidden", "radio")
         and attrs.get("id") not in labelled
         and "aria-label" not in attrs

@@ -1,0 +1,34 @@
+"""A password of one's own, chosen by whoever came in by link, changed by everybody else."""
+
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from dispatchsim.services.accounts import find_person
+from dispatchsim.services.sign_in import set_password
+
+Form = SetPasswordForm[User]
+
+
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters()
+@login_required
+@never_cache
+def password(request: HttpRequest) -> HttpResponse:
+    """Ask for a new password; for the old one as well, if there is one."""
+    person = find_person(request.user)
+    assert person is not None  # noqa: S101  (login_required)
+    form_type: type[Form] = PasswordChangeForm if person.has_usable_password() else SetPasswordForm
+    form = form_type(person, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        set_password(person=person, password=form.cleaned_data["new_password1"])
+        update_session_auth_hash(request, person)  # this browser stays signed in, all others are out
+        return redirect("launch")
+    status = 422 if form.is_bound else 200
+    return render(request, "accounts/password.html", {"form": form}, status=status)

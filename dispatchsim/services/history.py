@@ -1,0 +1,159 @@
+"""Past calls: find them, label them, delete them."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from dispatchsim.domain.conversation import ConversationStatus, EndReason, VoiceProvider
+from dispatchsim.domain.errors import ConflictError, InvalidInputError
+from dispatchsim.domain.events import UsageReported
+from dispatchsim.domain.prices import cost_usd
+from dispatchsim.models import Conversation, Event, Label, Turn
+from dispatchsim.services.event_log import lock_conversation
+
+FINAL = tuple(status.value for status in ConversationStatus if status.is_final)
+INLINE = "-"  # stands for scenarios that were written on the spot; no slug looks like it
+MAX_LABELS = 8
+MAX_LABEL = 30  # characters, as the column has
+MAX_WORDS = 8  # of a search; each one is another look through the transcripts
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class CallFilter:
+    """Which calls are wanted; what is empty does not matter."""
+
+    words: str = ""  # each in the title, a label or the transcript
+    statuses: Collection[ConversationStatus] = ()
+    scenario: str = ""  # slug, or INLINE
+    persona: str = ""  # slug of either side
+    provider: VoiceProvider | None = None
+    end_reason: EndReason | None = None
+    label: str = ""
+    since: date | None = None  # first and last day, in UTC
+    until: date | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether every call is wanted."""
+        return self == CallFilter()
+
+
+def find_calls(wanted: CallFilter | None = None) -> QuerySet[Conversation]:
+    """Read the calls that match, newest first, each with its number of turns and its labels."""
+    turns = Turn.objects.filter(conversation=OuterRef("pk")).order_by().values("conversation")
+    calls = (
+        Conversation.objects.annotate(turn_count=Coalesce(Subquery(turns.values(count=Count("pk"))), 0))
+        .prefetch_related(Prefetch("labels", Label.objects.order_by("text")))
+        .order_by("-created_at", "-pk")
+    )
+    return calls if wanted is None else calls.filter(_build_query(wanted))
+
+
+def known_labels() -> list[str]:
+    """List the labels in use, in order."""
+    return list(Label.objects.order_by("text").values_list("text", flat=True).distinct())
+
+
+def label_conversation(*, conversation: Conversation, labels: Iterable[str]) -> list[str]:
+    """Give a call exactly these labels. Raises InvalidInputError for too many or too long ones."""
+    wanted = _read_labels(labels)
+    with transaction.atomic():
+        Label.objects.filter(conversation=conversation).exclude(text__in=wanted).delete()
+        rows = [Label(conversation=conversation, text=text) for text in wanted]
+        Label.objects.bulk_create(rows, ignore_conflicts=True)
+    return wanted
+
+
+def delete_conversation(*, conversation_id: UUID) -> None:
+    """Delete a call with all that was said in it. Raises ConflictError while it runs."""
+    with transaction.atomic():
+        conversation = lock_conversation(conversation_id)
+        if conversation.status not in FINAL:
+            raise ConflictError("This call is still on.", hint="End it first, then delete it.")
+        conversation.delete()
+    log.info("call deleted", conversation_id=str(conversation_id))
+
+
+def costs_usd(calls: Iterable[Conversation]) -> dict[UUID, float]:
+    """Add up what calls with OpenAI's model cost; a call whose price is not known is left out."""
+    paid = {call.pk: call for call in calls if call.voice_provider == VoiceProvider.OPENAI}
+    reports = Event.objects.filter(conversation_id__in=paid, type="usage")
+    sums: dict[UUID, float] = {}
+    unknown: set[UUID] = set()
+    for pk, role, payload in reports.values_list("conversation_id", "role", "payload"):
+        usage = UsageReported.model_validate(payload)
+        cost = cost_usd(usage, model=usage.model or _model_of(paid[pk], role))
+        if cost is None:
+            unknown.add(pk)
+        else:
+            sums[pk] = sums.get(pk, 0.0) + cost
+    return {pk: total for pk, total in sums.items() if pk not in unknown}
+
+
+def _model_of(call: Conversation, role: str) -> str:
+    copy = call.dispatcher_copy if role == "dispatcher" else call.driver_copy
+    return str(copy.get("voice", {}).get("model", ""))
+
+
+def _build_query(wanted: CallFilter) -> Q:
+    query = Q()
+    for word in wanted.words.split()[:MAX_WORDS]:
+        query &= _mentions(word)
+    if wanted.statuses:
+        query &= Q(status__in=[status.value for status in wanted.statuses])
+    if wanted.scenario:
+        query &= Q(scenario_copy__slug="" if wanted.scenario == INLINE else wanted.scenario)
+    if wanted.persona:
+        query &= Q(dispatcher_copy__slug=wanted.persona) | Q(driver_copy__slug=wanted.persona)
+    if wanted.provider:
+        query &= Q(voice_provider=wanted.provider)
+    if wanted.end_reason:
+        query &= Q(end_reason=wanted.end_reason)
+    if wanted.label:
+        query &= Q(labels__text=wanted.label)
+    return query & _launched_between(wanted.since, wanted.until)
+
+
+def _mentions(word: str) -> Q:
+    said = Turn.objects.filter(conversation=OuterRef("pk"), text__icontains=word)
+    labelled = Label.objects.filter(conversation=OuterRef("pk"), text__icontains=word)
+    return Q(title__icontains=word) | Exists(said) | Exists(labelled)
+
+
+def _launched_between(since: date | None, until: date | None) -> Q:
+    query = Q()
+    if since is not None:
+        query &= Q(created_at__gte=_midnight(since))
+    if until is not None and until < date.max:
+        query &= Q(created_at__lt=_midnight(until + timedelta(days=1)))
+    return query
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=timezone.get_default_timezone())
+
+
+def _read_labels(labels: Iterable[str]) -> list[str]:
+    texts = [" ".join(label.replace("\0", "").split()) for label in labels]
+    wanted = list({text.lower(): text for text in texts if text}.values())
+    long = next((text for text in wanted if len(text) > MAX_LABEL), None)
+    if long is not None:
+        raise InvalidInputError(
+            f"“{long[:MAX_LABEL]}…” is longer than {MAX_LABEL} characters.",
+            field="labels",
+            hint="Labels are a word or two.",
+        )
+    if len(wanted) > MAX_LABELS:
+        raise InvalidInputError(
+            f"That is {len(wanted)} labels; a call takes {MAX_LABELS}.", field="labels", hint="Leave some out."
+        )
+    return wanted

@@ -1,0 +1,202 @@
+"""A person writes a scenario for one call, changes an agent for it, and reads both prompts before launching."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.urls import reverse
+
+from dispatchsim.models import Conversation, Scenario
+from dispatchsim.pages.launch_form import OWN
+from tests.api.fake_rooms import FakeRooms
+from tests.pages.calls import Markup
+from tests.pages.test_launch import choice
+from tests.people import signed_in
+
+ONIONS = {
+    "scenario": OWN,
+    "own_title": "Onions to Reno",
+    "own_load_sheet": "commodity: yellow onions\r\nrate: 900 dollars",
+    "own_opener": "driver",
+    "own_driver_briefing": "You are empty in Boise.",
+    "own_driver_decision": "decline: too far",
+}
+
+
+def launch(person: User, **fields: str) -> Any:
+    return signed_in(person).post(reverse("launch_conversation"), choice(**fields))
+
+
+def read_prompts(person: User, **fields: str) -> Any:
+    return signed_in(person).post(reverse("read_prompts"), choice(**fields))
+
+
+def read_prompts_by_htmx(person: User, **fields: str) -> Any:
+    return signed_in(person).post(reverse("read_prompts"), choice(**fields), headers={"HX-Request": "true"})
+
+
+def test_a_scenario_written_on_the_spot_is_played(
+    operator: User, library: None, rooms: FakeRooms, voice_model: None
+) -> None:
+    launch(operator, **ONIONS)
+
+    copy = Conversation.objects.get().scenario_copy
+    assert (copy["title"], copy["opener"], copy["load_sheet"]) == (
+        "Onions to Reno",
+        "driver",
+        "commodity: yellow onions\nrate: 900 dollars",
+    )
+
+
+def test_a_scenario_written_on_the_spot_stays_out_of_the_library(
+    operator: User, library: None, rooms: FakeRooms, voice_model: None
+) -> None:
+    launch(operator, **ONIONS)
+
+    assert not Scenario.objects.filter(title="Onions to Reno").exists()
+
+
+def test_a_bad_load_sheet_names_each_line(operator: User, library: None) -> None:
+    answer = launch(operator, **ONIONS | {"own_load_sheet": "rate: 900\nno colon\nrate: 800"})
+
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert ("Line 2 is not" in page, "Line 3 names" in page) == (True, True)
+
+
+def test_a_bad_load_sheet_is_marked_at_its_field(operator: User, library: None) -> None:
+    answer = launch(operator, **ONIONS | {"own_load_sheet": "no colon"})
+
+    assert Markup(answer).attributes("textarea", name="own_load_sheet")[0]["aria-invalid"] == "true"
+
+
+def test_the_list_of_problems_leads_to_the_field(operator: User, library: None) -> None:
+    answer = launch(operator, **ONIONS | {"own_load_sheet": "no colon"})
+
+    assert Markup(answer).attributes("a", href="#own_load_sheet")
+
+
+def test_what_was_typed_is_kept(operator: User, library: None) -> None:
+    answer = launch(operator, **ONIONS | {"own_load_sheet": "no colon", "driver_instructions": "You are in a hurry."})
+
+    page = answer.content.decode()
+    assert all(words in page for words in ("no colon", "decline: too far", "You are in a hurry."))
+
+
+def test_an_empty_load_sheet_is_named(operator: User, library: None) -> None:
+    answer = launch(operator, **ONIONS | {"own_load_sheet": ""})
+
+    assert "Write at least one line" in answer.content.decode()
+
+
+def test_a_decision_that_no_driver_can_take_is_named(operator: User, library: None) -> None:
+    answer = launch(operator, **ONIONS | {"own_driver_decision": "maybe"})
+
+    assert Markup(answer).attributes("input", name="own_driver_decision")[0]["aria-invalid"] == "true"
+
+
+def test_what_is_half_written_does_not_stop_a_scenario_of_the_library(
+    operator: User, library: None, rooms: FakeRooms, voice_model: None
+) -> None:
+    answer = launch(operator, own_load_sheet="no colon", own_driver_decision="maybe")
+
+    assert answer.status_code == 302
+
+
+def test_a_character_for_one_call_goes_into_its_prompt(
+    operator: User, library: None, rooms: FakeRooms, voice_model: None
+) -> None:
+    launch(operator, driver_instructions="You are in a hurry.")
+
+    assert "You are in a hurry." in Conversation.objects.get().driver_copy["instructions"]
+
+
+def test_a_model_for_one_call_is_kept(operator: User, library: None, rooms: FakeRooms, voice_model: None) -> None:
+    launch(operator, dispatcher_model="gpt-realtime-mini")
+
+    assert Conversation.objects.get().dispatcher_copy["voice"]["model"] == "gpt-realtime-mini"
+
+
+def test_a_model_name_that_is_none_is_refused(operator: User, library: None) -> None:
+    answer = launch(operator, dispatcher_model="no such model!")
+
+    assert (answer.status_code, "as OpenAI writes it" in answer.content.decode()) == (422, True)
+
+
+def test_a_call_can_be_bounded_shorter_than_its_scenario(
+    operator: User, library: None, rooms: FakeRooms, voice_model: None
+) -> None:
+    launch(operator, max_duration_s="45")
+
+    call = Conversation.objects.get()
+    assert (call.max_duration_s, call.scenario_copy["max_duration_s"]) == (45, 45)
+
+
+@pytest.mark.parametrize("length", ["14", "3601", "soon", "-1"])
+def test_a_length_out_of_bounds_is_refused(operator: User, library: None, length: str) -> None:
+    answer = launch(operator, max_duration_s=length)
+
+    assert Markup(answer).attributes("input", name="max_duration_s")[0]["aria-invalid"] == "true"
+
+
+def test_both_prompts_can_be_read_before_launching(operator: User, library: None) -> None:
+    page = read_prompts(operator).content.decode()
+
+    assert ("You are Tim, a freight dispatcher" in page, "You are Chris, a truck driver" in page) == (True, True)
+
+
+def test_reading_the_prompts_launches_nothing(operator: User, library: None) -> None:
+    read_prompts(operator)
+
+    assert not Conversation.objects.exists()
+
+
+def test_the_prompts_follow_what_was_typed(operator: User, library: None) -> None:
+    page = read_prompts(operator, **ONIONS, driver_instructions="You are in a hurry.").content.decode()
+
+    assert all(words in page for words in ("commodity: yellow onions", "You are in a hurry.", "decline: too far"))
+
+
+def test_the_prompt_that_was_read_is_the_one_that_is_sent(
+    operator: User, library: None, rooms: FakeRooms, voice_model: None
+) -> None:
+    page = read_prompts_by_htmx(operator, driver_instructions="Never in a hurry").content.decode()
+    launch(operator, driver_instructions="Never in a hurry")
+
+    sent = Conversation.objects.get().driver_copy["instructions"]
+    assert all(line in page for line in sent.splitlines() if line.isascii() and '"' not in line and "'" not in line)
+
+
+def test_htmx_gets_the_prompts_alone(operator: User, library: None) -> None:
+    page = read_prompts_by_htmx(operator).content.decode()
+
+    assert page.lstrip().startswith("<section")
+
+
+def test_without_htmx_the_prompts_come_with_the_form_as_it_was_filled_in(operator: User, library: None) -> None:
+    answer = read_prompts(operator, scenario="late-to-pickup")
+
+    assert "checked" in Markup(answer).attributes("input", value="late-to-pickup")[0]
+
+
+def test_prompts_that_cannot_be_made_say_why(operator: User, library: None) -> None:
+    page = read_prompts_by_htmx(operator, **ONIONS | {"own_load_sheet": "no colon"}).content.decode()
+
+    assert "Line 1 is not" in page
+
+
+def test_markup_in_a_prompt_is_shown_and_not_run(operator: User, library: None) -> None:
+    page = read_prompts(operator, driver_instructions="<script>alert(1)</script>").content.decode()
+
+    assert "<script>alert(1)</script>" not in page
+
+
+@pytest.mark.parametrize("person", ["viewer", "stranger"])
+def test_only_operators_read_prompts_of_calls_to_come(request: pytest.FixtureRequest, person: str) -> None:
+    assert read_prompts(request.getfixturevalue(person)).status_code == 403
+
+
+def test_what_is_at_stake_stands_by_its_scenario(operator: User, library: None) -> None:
+    page = signed_in(operator).get(reverse("launch")).content.decode()
+
+    assert ("$1,450" in page, "Takes the load" in page, "The load came in an hour ago" in page) == (True, True, True)
