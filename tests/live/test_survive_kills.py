@@ -1,0 +1,112 @@
+"""Parts that die or are told to go in the middle of a call: it ends with a reason, or goes on."""
+
+import signal
+import time
+from typing import Any
+
+from tests.live.client import wait_until
+from tests.live.process_tree import connected_to, descendants, wait_gone
+from tests.live.stack import SHORT_SCENARIO, STOP_S, Stack
+
+FAIL_S = 30.0
+HURRY_S = 2.5  # a person who ends a call; one second without the load of the other tests
+
+
+def _talk(stack: Stack, *, turns: int = 2) -> str:
+    conversation_id = stack.api.create(SHORT_SCENARIO)
+    status = stack.api.wait_for_turns(conversation_id, turns, limit_s=90)
+    assert status["status"] == "live", status
+    return conversation_id
+
+
+def _find_unfinished(stack: Stack) -> list[str]:
+    """Statuses of the calls that are on, as the history shows them."""
+    items: list[dict[str, Any]] = stack.api.get("conversations")["items"]
+    return [item["status"] for item in items if item["status"] not in ("ended", "failed")]
+
+
+def test_an_agent_killed_in_the_middle_of_a_call_fails_it_within_thirty_seconds(stack: Stack) -> None:
+    """F4: `failed` with the reason, peer and room gone, every finished turn kept."""
+    conversation_id = _talk(stack, turns=3)
+    jobs = connected_to(stack.ports.rehearsal, descendants(stack.processes["agents"].pid))
+    finished = [turn for turn in stack.api.turns(conversation_id) if turn["is_final"]]
+
+    victim, peer = jobs
+    victim.kill()
+    killed_at = time.monotonic()
+    end = stack.api.wait_for_end(conversation_id, limit_s=FAIL_S)
+    took_s = time.monotonic() - killed_at
+
+    assert (end["status"], end["end_reason"]) == ("failed", "agent_vanished"), end
+    assert took_s < FAIL_S
+    assert stack.api.turns(conversation_id)[: len(finished)] == finished
+    wait_gone([peer])
+    assert end["participant_count"] in (0, None)
+
+
+def test_a_call_survives_the_web_and_ends_with_the_media_server_and_new_calls_work(own_stack: Stack) -> None:
+    """F5: `kill -9` of web, LiveKit and agent servers in turn."""
+    own_stack.start("media", "rehearsal", "web", "agents", "supervisor")
+    own_stack.wait_ready()
+    outlives_web = _talk(own_stack)
+    turns_before = own_stack.api.turns(outlives_web)[:1]
+
+    own_stack.kill("web")
+    own_stack.start("web")
+    own_stack.wait_ready()
+    after_web = own_stack.api.wait_for_turns(outlives_web, 5)
+    own_stack.kill("media")
+    ends_with_media = own_stack.api.wait_for_end(outlives_web, limit_s=FAIL_S)
+    own_stack.start("media")
+    own_stack.wait_ready(limit_s=90)
+
+    ends_with_agents = _talk(own_stack)
+    orphans = descendants(own_stack.processes["agents"].pid)
+    own_stack.kill("agents")
+    wait_gone(orphans)
+    own_stack.start("agents")
+    killed = own_stack.api.wait_for_end(ends_with_agents, limit_s=FAIL_S + 5)
+    own_stack.wait_ready(limit_s=90)
+    new = _talk(own_stack)
+    own_stack.api.post(f"conversations/{new}/end")
+    own_stack.api.wait_for_end(new)
+
+    assert after_web["status"] == "live"
+    assert own_stack.api.turns(outlives_web)[:1] == turns_before
+    assert ends_with_media["end_reason"] in ("livekit_unavailable", "room_vanished"), ends_with_media
+    assert (killed["status"], killed["end_reason"]) == ("failed", "agent_vanished"), killed
+    assert _find_unfinished(own_stack) == []
+
+
+def test_a_stopping_system_lets_the_call_end_and_takes_no_new_one(own_stack: Stack) -> None:
+    """F6: SIGTERM during a call."""
+    own_stack.start("media", "rehearsal", "web", "supervisor")
+    own_stack.start("agents", DISPATCHSIM_DRAIN_S="120")
+    own_stack.wait_ready()
+    running = _talk(own_stack)
+
+    own_stack.processes["agents"].send_signal(signal.SIGTERM)
+    wait_until(own_stack.missing, lambda missing: len(missing or ()) >= 2, limit_s=10, what="the drain to be told")
+    late = own_stack.api.create(SHORT_SCENARIO)
+    end = own_stack.api.wait_for_end(running)
+    waiting = own_stack.api.status(late)
+    code = own_stack.processes.pop("agents").wait(timeout=STOP_S)
+    own_stack.api.post(f"conversations/{late}/end")
+    codes = own_stack.stop("supervisor", by=signal.SIGTERM) | {"agents": code}
+
+    assert (end["status"], end["end_reason"]) == ("ended", "agent_hung_up")
+    assert not any(agent["joined"] for agent in waiting["agents"].values())
+    assert codes == {"agents": 0, "supervisor": 0}
+    assert _find_unfinished(own_stack) == []
+
+
+def test_a_person_who_ends_a_call_does_not_wait_for_the_sentence(stack: Stack) -> None:
+    conversation_id = _talk(stack)
+    pressed_at = time.monotonic()
+
+    stack.api.post(f"conversations/{conversation_id}/end")
+    end = stack.api.wait_for_end(conversation_id)
+    took_s = time.monotonic() - pressed_at
+
+    assert (end["status"], end["end_reason"]) == ("ended", "person_ended")
+    assert took_s < HURRY_S, took_s
