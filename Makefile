@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) -m dispatchsim.bootstrap
 .DEFAULT_GOAL := help
-.PHONY: help run test test-live check fix lock
+.PHONY: help run test test-live bench check fix lock
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -15,6 +15,10 @@ test:  ## every test, the live ones in Chromium included (ARGS="-k name" picks s
 
 test-live:  ## the live tests, and ten calls in a row
 	@$(BOOTSTRAP) test -m "live or soak" $(ARGS)
+
+bench:  ## figures of this machine: launch, gaps, words, CPU, memory, pages (some ten minutes)
+	@$(BOOTSTRAP) test --version  # sets up what tests need
+	@.venv/bin/python -m tests.bench $(ARGS)
 
 check:  ## linters, types, layers, templates, migrations, production settings
 	@$(BOOTSTRAP) check
