@@ -1,6 +1,7 @@
 """Settings, read once from the environment. `docs/architecture.md` lists every variable."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import structlog
 from csp.constants import NONE, SELF
@@ -138,13 +139,21 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = IS_HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if IS_HTTPS else None
 CSRF_TRUSTED_ORIGINS = [DISPATCHSIM_WEB_URL]
 X_FRAME_OPTIONS = "DENY"
+LIVEKIT_CLOUDS = (".livekit.cloud", ".livekit.run")  # the domains that livekit-client takes for the cloud
 
 
-def _livekit_sources(url: str) -> list[str]:
-    """Signalling goes over ws, LiveKit's connection probe over http: CSP needs both."""
-    host = url.split("://", 1)[-1]
-    secure = url.startswith(("wss://", "https://"))
-    return [f"wss://{host}", f"https://{host}"] if secure else [f"ws://{host}", f"http://{host}"]
+def livekit_sources(url: str) -> list[str]:
+    """List where a page that joins rooms at `url` must be able to connect to.
+
+    Signalling goes over ws, LiveKit's connection probe over http: CSP needs both. A source has no path and no name.
+    On LiveKit Cloud the client goes on to the region that it is told of, another host of the same cloud.
+    """
+    parts = urlsplit(url)
+    host = parts.netloc.rpartition("@")[2]
+    cloud = next((domain for domain in LIVEKIT_CLOUDS if (parts.hostname or "").endswith(domain)), None)
+    hosts = [host, f"*{cloud}"] if cloud else [host]
+    schemes = ("wss", "https") if parts.scheme in ("wss", "https") else ("ws", "http")
+    return [f"{scheme}://{one}" for one in hosts for scheme in schemes]
 
 
 CONTENT_SECURITY_POLICY = {
@@ -156,7 +165,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": [SELF],
         "media-src": [SELF, "blob:"],
         "worker-src": [SELF, "blob:"],
-        "connect-src": [SELF, *_livekit_sources(LIVEKIT_URL)],
+        "connect-src": [SELF, *livekit_sources(LIVEKIT_URL)],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

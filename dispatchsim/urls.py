@@ -7,6 +7,7 @@ from django.views.generic import RedirectView
 
 from dispatchsim.api.health import healthz, readyz
 from dispatchsim.api.v1 import api
+from dispatchsim.pages.password import password
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", RedirectView.as_view(url=static("img/mark.svg"))),  # where the admin names no icon
@@ -14,5 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", readyz, name="readyz"),
     path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
+    path("password/", password, name="password"),
     path("", include("dispatchsim.pages.urls")),
 ]

@@ -3,7 +3,6 @@
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
-from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -12,8 +11,6 @@ from django.views.decorators.http import require_http_methods
 
 from dispatchsim.services.accounts import find_person
 from dispatchsim.services.sign_in import set_password
-
-Form = SetPasswordForm[User]
 
 
 @require_http_methods(["GET", "POST"])
@@ -24,7 +21,7 @@ def password(request: HttpRequest) -> HttpResponse:
     """Ask for a new password; for the old one as well, if there is one."""
     person = find_person(request.user)
     assert person is not None  # noqa: S101  (login_required)
-    form_type: type[Form] = PasswordChangeForm if person.has_usable_password() else SetPasswordForm
+    form_type = PasswordChangeForm if person.has_usable_password() else SetPasswordForm
     form = form_type(person, request.POST or None)
     if request.method == "POST" and form.is_valid():
         set_password(person=person, password=form.cleaned_data["new_password1"])

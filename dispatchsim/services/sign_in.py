@@ -54,5 +54,18 @@ def get_owner() -> User:
     return owner
 
 
+def set_password(*, person: User, password: str) -> None:
+    """Give a person a password; it signs them out everywhere else, and their waiting links are void."""
+    with transaction.atomic():
+        person.set_password(password)
+        person.save(update_fields=["password"])
+        SignInLink.objects.filter(user=person, used_at=None).delete()
+
+
+def is_invited(person: User) -> bool:
+    """Tell whether somebody came by an invitation and has no password yet; the owner needs none."""
+    return not person.has_usable_password() and person.get_username() != OWNER
+
+
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

@@ -80,6 +80,7 @@ def _find_sockets(app: Any = None) -> Iterator[str]:
     while not isinstance(app, URLRouter):  # sessions, sign-in
         app = getattr(app, "inner", None) or app.application
     for route in app.routes:
+        assert isinstance(route, URLPattern)
         yield f"/{route.pattern}"
 
 
@@ -92,10 +93,12 @@ def _value(route: str, name: str) -> str:
     match name:
         case "conversation_id" | "room_id":
             return str(running_call().pk)
-        case "object_id" | "id":
+        case "object_id" | "id" | "pk":
             return str(_make_thing(route).pk)
         case "content_type_id":
             return str(ContentType.objects.get_for_model(Scenario).pk)
+        case "number":
+            return "1"
         case "app_label":
             return "dispatchsim"
         case _:

@@ -137,4 +137,4 @@ def test_every_kind_of_answer_carries_the_strict_policy(
 ) -> None:
     answer = site.send(method, path, **headers)
 
-    assert (answer.status, weaknesses(answer.headers)) == (status, [])
+    assert (answer.status, weaknesses(dict(answer.headers))) == (status, [])
