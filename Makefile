@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BOOTSTRAP = $(PYTHON) -m dispatchsim.bootstrap
 .DEFAULT_GOAL := help
-.PHONY: help run test test-live bench check fix lock
+.PHONY: help run test test-live pictures bench check fix lock
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ test:  ## every test, the live ones in Chromium included (ARGS="-k name" picks s
 
 test-live:  ## the live tests, and ten calls in a row
 	@$(BOOTSTRAP) test -m "live or soak" $(ARGS)
+
+pictures:  ## pictures of each page, wide and narrow, light and dark, in build/pictures
+	@$(BOOTSTRAP) test -q tests/looks/pictures.py
 
 bench:  ## figures of this machine: launch, gaps, words, CPU, memory, pages (some ten minutes)
 	@$(BOOTSTRAP) test --version  # sets up what tests need

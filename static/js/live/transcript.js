@@ -20,6 +20,7 @@ export class Transcript {
   #isFollowing = true;
   #unseen = 0;
   #latestSaid = 0;
+  #lastTop = 0;
 
   constructor({ scroller, list, blank, newest, announcer, onFirst, onSaid }) {
     this.scroller = scroller;
@@ -32,7 +33,9 @@ export class Transcript {
     for (const element of list.children) this.#remember(element);
     scroller.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     newest.addEventListener("click", () => this.showNewest());
-    new ResizeObserver(() => this.#isFollowing && this.#scrollToEnd()).observe(scroller);
+    const sizes = new ResizeObserver(() => this.#isFollowing && this.#scrollToEnd());
+    sizes.observe(scroller);
+    sizes.observe(list); // turns that come into view for the first time get their true height
     this.#scrollToEnd();
   }
 
@@ -162,8 +165,11 @@ export class Transcript {
 
   #onScroll() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    this.#isFollowing = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
-    if (this.#isFollowing) {
+    // Only a reader moves up; what grows below leaves the place where it is.
+    if (scrollTop < this.#lastTop) this.#isFollowing = false;
+    this.#lastTop = scrollTop;
+    if (scrollHeight - scrollTop - clientHeight < NEAR_END_PX) {
+      this.#isFollowing = true;
       this.#unseen = 0;
       this.newest.hidden = true;
     }

@@ -1,0 +1,145 @@
+"""Web parts alone, with made-up calls: what a page looks like needs neither LiveKit nor agents."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from playwright._impl._api_structures import SetCookieParam
+from playwright.sync_api import Browser, ConsoleMessage, Page
+
+from tests.live.stack import ROOT, Stack
+
+OTHER_PARTS = ("livekit", "voice_model", "agent_server_dispatcher", "agent_server_driver")
+Scheme = Literal["light", "dark"]
+WATCH_SHIFTS = """
+(() => {
+  window.shifts = [];
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      if (entry.hadRecentInput) continue;
+      window.shifts.push([entry.value, entry.sources.map(({ node }) => node?.outerHTML?.slice(0, 90))]);
+    }
+  }).observe({ type: "layout-shift", buffered: true });
+})();
+"""
+
+
+@dataclass
+class Opened:
+    """A page with what its console complained about."""
+
+    page: Page
+    problems: list[str] = field(default_factory=list)
+
+
+class Site:
+    """Two web parts: one with calls, one whose history is empty."""
+
+    def __init__(self, directory: Path) -> None:
+        key = "looks" * 10  # one for both, so that a session of one is good for the other
+        self.web = Stack(_made(directory / "full"), SECRET_KEY=key)
+        self.empty = Stack(_made(directory / "empty"), SECRET_KEY=key)
+        made = self._make_rows()
+        self.sessions: dict[str, str] = made["sessions"]
+        self.calls: dict[str, str] = made["calls"]
+
+    def _make_rows(self) -> dict[str, dict[str, str]]:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.looks.rows", self.empty.environ["DISPATCHSIM_DATA_DIR"]],
+            cwd=ROOT,
+            env=self.web.environ | {"DJANGO_SETTINGS_MODULE": "dispatchsim.settings"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr[-4000:]
+        made: dict[str, dict[str, str]] = json.loads(done.stdout.splitlines()[-1])
+        return made
+
+    def start(self) -> None:
+        """Start both and wait until they answer."""
+        for stack in (self.web, self.empty):
+            stack.start("web")
+        for stack in (self.web, self.empty):
+            stack.wait_ready(without=OTHER_PARTS)
+
+    def close(self) -> None:
+        """Stop both."""
+        for stack in (self.web, self.empty):
+            stack.close()
+
+    def address(self, name: str) -> str:
+        """Give the address of a page by its name in `PAGES`."""
+        stack = self.empty if name.startswith("empty_") else self.web
+        path = _PATHS.get(name) or f"/conversations/{self.calls[name]}/"
+        return stack.web_url + path
+
+    @contextmanager
+    def open(
+        self, browser: Browser, name: str, *, width: int = 1280, scheme: Scheme = "light", person: str = "owner"
+    ) -> Iterator[Opened]:
+        """Open a page as a person sees it who is signed in; the sign-in page as one who is not."""
+        context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
+        context.set_default_timeout(10_000)
+        context.add_init_script(WATCH_SHIFTS)
+        if name != "sign_in":
+            context.add_cookies([self._cookie(stack, person) for stack in (self.web, self.empty)])
+        opened = Opened(context.new_page())
+        opened.page.on("console", lambda line: _note(opened, line))
+        opened.page.on("pageerror", lambda error: opened.problems.append(str(error)))
+        try:
+            opened.page.goto(self.address(name))
+            assert opened.page.url == self.address(name)
+            _settle(opened.page)
+            yield opened
+        finally:
+            context.close()
+
+    def _cookie(self, stack: Stack, person: str) -> SetCookieParam:
+        return {"name": f"dispatchsim_session_{stack.ports.web}", "value": self.sessions[person], "url": stack.web_url}
+
+
+PAGES = (
+    "sign_in",
+    "launch",
+    "history",
+    "empty_history",
+    "live",
+    "waiting",
+    "finished",
+    "failed",
+    "admin_list",
+    "admin_form",
+)
+_PATHS = {
+    "sign_in": "/sign-in/",
+    "launch": "/",
+    "history": "/conversations/",
+    "empty_history": "/conversations/",
+    "admin_list": "/admin/dispatchsim/scenario/",
+    "admin_form": "/admin/dispatchsim/scenario/add/",
+}
+
+
+def _settle(page: Page) -> None:
+    """Wait until a live page is told its state, and until what is loaded is drawn."""
+    if page.locator("#conversation[data-socket-path]").count():
+        page.locator("html[data-socket='open']").wait_for(state="attached")
+        page.locator("[data-doings-count]").filter(has_text="6").wait_for()
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def _note(opened: Opened, line: ConsoleMessage) -> None:
+    if line.type in ("error", "warning"):
+        opened.problems.append(line.text)
+
+
+def _made(directory: Path) -> Path:
+    directory.mkdir()
+    return directory

@@ -1,0 +1,164 @@
+"""Calls made up for pages to show; run inside a site's own data folder, it prints who and where as JSON.
+
+python -m tests.looks.rows FOLDER_OF_AN_EMPTY_SITE
+"""
+
+import json
+import os
+import shutil
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import django
+
+
+def main() -> None:
+    """Set up the database without calls, copy it, then add the calls."""
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415  (needs Django's apps)
+    from django.db import connection  # noqa: PLC0415
+
+    from dispatchsim.management.static_build import collect_when_needed  # noqa: PLC0415
+
+    collect_when_needed()
+    call_command("migrate", verbosity=0)
+    call_command("load_library", verbosity=0)
+    sessions = {name: _sign_in(name) for name in ("owner", "viewer")}
+    connection.close()
+    here, empty = Path(os.environ["DISPATCHSIM_DATA_DIR"]), Path(sys.argv[1])
+    for file in here.glob("db.sqlite3*"):
+        shutil.copy(file, empty / file.name)
+    sys.stdout.write(json.dumps({"sessions": sessions, "calls": _make_calls()}) + "\n")
+
+
+def _sign_in(name: str) -> str:
+    """Make a person and give the key of a session of theirs."""
+    from django.conf import settings  # noqa: PLC0415
+    from django.contrib.auth.models import Group, User  # noqa: PLC0415
+    from django.test import Client  # noqa: PLC0415
+
+    from dispatchsim.services.accounts import sync_groups  # noqa: PLC0415
+    from dispatchsim.services.sign_in import get_owner  # noqa: PLC0415
+
+    sync_groups()
+    person = get_owner() if name == "owner" else User.objects.create_user(username=name)
+    if name != "owner":
+        person.groups.set(Group.objects.filter(name=f"{name}s"))
+    client = Client()
+    client.force_login(person)
+    return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+SAID = (
+    ("dispatcher", "Hi Chris, this is Tim with Northline. I have a load of frozen chicken out of Springdale."),
+    ("driver", "Morning Tim. Springdale works. What does it weigh, and when do they want it picked up?"),
+    (
+        "dispatcher",
+        "Forty-two thousand pounds, pickup tomorrow at eight, due in Dallas by five in the afternoon.",
+    ),
+    ("driver", "What does it pay?"),
+    ("dispatcher", "Two thousand four hundred fifty dollars, all in, for three hundred and forty miles."),
+    ("driver", "Reefer temperature?"),
+    ("dispatcher", "Minus ten, continuous. Hi Chris, are you still there? The line dropped for a second."),
+    ("driver", "I am here. Minus ten is fine. I will take it."),
+    ("dispatcher", "Great, I will send the rate confirmation right away. Drive safely."),
+    ("driver", "Thanks Tim. Goodbye."),
+)
+
+
+def _make_calls() -> dict[str, str]:
+    from django.utils import timezone  # noqa: PLC0415
+
+    now = timezone.now()
+    for number in range(34):
+        _make_call("ended", now - timedelta(hours=3 * number + 5), title=f"Produce to market {number + 1}", turns=2)
+    return {
+        "failed": _make_call("failed", now - timedelta(hours=2), reason="agent_never_joined", turns=0),
+        "finished": _make_call("ended", now - timedelta(minutes=20), turns=len(SAID)),
+        "waiting": _make_call("launching", now - timedelta(seconds=5), turns=0),
+        "live": _make_call("live", now - timedelta(seconds=40), turns=7),
+    }
+
+
+def _make_call(
+    status: str, launched_at: datetime, *, title: str = "Frozen chicken to Dallas", turns: int, reason: str = ""
+) -> str:
+    """Make one call. A running one has no room, so that a page without LiveKit does not look for it."""
+    from dispatchsim.models import AgentSeat, Conversation, Event  # noqa: PLC0415
+    from tests.pages.calls import SCENARIO, persona_copy  # noqa: PLC0415
+
+    is_over = status in ("ended", "failed")
+    has_floor = status != "launching" and turns > 0
+    call = Conversation.objects.create(
+        status=status,
+        title=title,
+        end_reason=reason or ("agent_hung_up" if is_over else ""),
+        voice_provider="rehearsal",
+        scenario_copy=SCENARIO | {"summary": "A reefer load with a tight window.", "driver_decision": "accept"},
+        dispatcher_copy=persona_copy(_role("dispatcher"), "Tim", instructions="You are Tim, a freight dispatcher."),
+        driver_copy=persona_copy(_role("driver"), "Chris", instructions="You are Chris, a truck driver."),
+        max_duration_s=240,
+        max_turns=60,
+        launching_at=launched_at,
+        room_created_at=launched_at if is_over else None,
+        floor_opened_at=launched_at + timedelta(seconds=3) if has_floor else None,
+        ended_at=launched_at + timedelta(seconds=70) if is_over else None,
+        last_turn_seq=turns,
+    )
+    Conversation.objects.filter(pk=call.pk).update(created_at=launched_at)
+    seats: list[Any] = [
+        AgentSeat(conversation=call, role=role, state="speaking" if role == "driver" and turns else "listening")
+        for role in ("dispatcher", "driver")
+    ]
+    AgentSeat.objects.bulk_create(seats)
+    _add_events(call, launched_at, Event)
+    _add_turns(call, turns, is_over=is_over)
+    return str(call.pk)
+
+
+def _role(name: str) -> Any:
+    from dispatchsim.domain.conversation import Role  # noqa: PLC0415
+
+    return Role(name)
+
+
+def _add_events(call: Any, launched_at: datetime, event_model: Any) -> None:
+    log: tuple[tuple[str, float, dict[str, Any]], ...] = (
+        ("call.launched", 0, {}),
+        ("room.made", 0.2, {}),
+        ("agent.dispatched", 0.3, {"role": "dispatcher", "attempt": 1}),
+        ("agent.dispatched", 0.3, {"role": "driver", "attempt": 1}),
+        ("agent.joined", 1.4, {"role": "dispatcher"}),
+        ("agent.dispatched", 4.4, {"role": "driver", "attempt": 2}),
+    )
+    for seq, (kind, after_s, payload) in enumerate(log, start=1):
+        at = launched_at + timedelta(seconds=after_s)
+        event_model.objects.create(conversation=call, seq=seq, type=kind, payload=payload, at=at)
+    call.last_event_seq = len(log)
+    call.save(update_fields=["last_event_seq"])
+
+
+def _add_turns(call: Any, count: int, *, is_over: bool) -> None:
+    from dispatchsim.models import Turn  # noqa: PLC0415
+
+    for seq, (speaker, text) in enumerate(SAID[:count], start=1):
+        is_final = is_over or seq < count
+        Turn.objects.create(
+            conversation=call,
+            seq=seq,
+            speaker=speaker,
+            turn_id=f"t{seq}",
+            text=text,
+            heard_as=text if seq % 3 else None,
+            start_s=(seq - 1) * 5.0,
+            end_s=(seq - 1) * 5.0 + 4.2 if is_final else None,
+            interrupted=seq == 5,
+            response_latency_s=0.8 if seq > 1 else None,
+            is_final=is_final,
+        )
+
+
+if __name__ == "__main__":
+    main()

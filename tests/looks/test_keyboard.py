@@ -1,0 +1,115 @@
+"""Everything can be done without a mouse."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.looks.made_up_site import PAGES, Site
+
+MOST_STOPS = 150
+# A group of radio buttons is one stop; so is each other control that shows.
+STOPS = """() => {
+  const groups = new Set();
+  const controls = document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex='0']");
+  return [...controls].filter((element) => {
+    if (element.disabled || element.type === "hidden") return false;
+    if (!element.checkVisibility({ visibilityProperty: true })) return false;
+    if (element.closest("dialog:not([open])") || element.tabIndex < 0) return false;
+    if (element.type !== "radio") return true;
+    if (groups.has(element.name)) return false;
+    groups.add(element.name);
+    return true;
+  }).length;
+}"""
+
+
+@pytest.mark.parametrize("name", [page for page in PAGES if not page.startswith("admin")])
+def test_tab_reaches_every_control_and_shows_where_it_is(site: Site, browser: Browser, name: str) -> None:
+    with site.open(browser, name) as opened:
+        wanted = opened.page.evaluate(STOPS)
+
+        reached, unseen = _walk(opened.page)
+
+    assert reached >= wanted
+    assert unseen == []
+
+
+def _walk(page: Page) -> tuple[int, list[str]]:
+    """Press Tab until the page is left; count the stops, and name those without a visible focus."""
+    reached = 0
+    unseen: list[str] = []
+    page.evaluate("() => { document.activeElement?.blur(); window.visited = new Set(); }")
+    for _ in range(MOST_STOPS):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(
+            """() => {
+              const element = document.activeElement;
+              if (element === document.body || window.visited.has(element)) return null;
+              window.visited.add(element);
+              const marked = [element, element.closest(".pick")].filter(Boolean);
+              const marks = marked.map((one) => getComputedStyle(one).outlineStyle);
+              return {name: element.outerHTML.slice(0, 80), isSeen: marks.some((style) => style !== "none")};
+            }"""
+        )
+        if stop is None:
+            break
+        reached += 1
+        if not stop["isSeen"]:
+            unseen.append(stop["name"])
+    return reached, unseen
+
+
+@pytest.mark.parametrize("name", ["launch", "history", "live", "finished"])
+def test_a_question_mark_shows_the_keys_and_escape_puts_them_away(site: Site, browser: Browser, name: str) -> None:
+    with site.open(browser, name) as opened:
+        dialog = opened.page.get_by_role("dialog", name="Keyboard")
+
+        opened.page.keyboard.press("?")
+        expect(dialog).to_be_visible()
+        opened.page.keyboard.press("Escape")
+
+        expect(dialog).to_be_hidden()
+
+
+def test_a_slash_goes_to_the_search(site: Site, browser: Browser) -> None:
+    with site.open(browser, "history") as opened:
+        opened.page.keyboard.press("/")
+
+        expect(opened.page.get_by_role("searchbox")).to_be_focused()
+        expect(opened.page.get_by_role("searchbox")).to_have_value("")
+
+
+@pytest.mark.parametrize("name", ["history", "launch", "live", "finished"])
+def test_j_and_k_move_through_the_list(site: Site, browser: Browser, name: str) -> None:
+    with site.open(browser, name) as opened:
+        items = opened.page.locator("[data-list-item]")
+
+        opened.page.keyboard.press("j")
+        opened.page.keyboard.press("j")
+        expect(items.nth(1)).to_be_focused()
+        opened.page.keyboard.press("k")
+
+        expect(items.first).to_be_focused()
+
+
+def test_captions_go_on_and_off_by_a_key_and_are_remembered(site: Site, browser: Browser) -> None:
+    with site.open(browser, "live") as opened:
+        captions = opened.page.locator(".captions")
+        expect(captions).to_be_hidden()
+
+        opened.page.keyboard.press("c")
+        opened.page.reload()
+        expect(captions).to_be_visible()
+        opened.page.keyboard.press("c")
+
+        expect(captions).to_be_hidden()
+
+
+def test_the_list_of_what_the_system_did_opens_and_closes_by_keys(site: Site, browser: Browser) -> None:
+    with site.open(browser, "live") as opened:
+        opened.page.locator(".doings summary").focus()
+        opened.page.keyboard.press("Enter")
+        expect(opened.page.get_by_text("Driver sent for again, attempt 2")).to_be_visible()
+
+        opened.page.keyboard.press("Escape")
+
+        expect(opened.page.get_by_text("Driver sent for again, attempt 2")).to_be_hidden()

@@ -1,0 +1,60 @@
+"""Nothing jumps, nothing is complained about, nothing sticks out, nothing moves for those who asked for rest."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.looks.made_up_site import PAGES, Site
+
+MOST_SHIFT = 0.02  # a fifth of what web.dev calls good
+NARROW, WIDE = 390, 1280
+REAL_MOTION_MS = 1  # shorter is not seen
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_loads_without_a_jump_or_a_complaint_and_fits_its_width(
+    site: Site, browser: Browser, name: str, width: int
+) -> None:
+    with site.open(browser, name, width=width) as opened:
+        shifts = opened.page.evaluate("window.shifts")
+        overhang = opened.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+    assert sum(value for value, _ in shifts) < MOST_SHIFT, shifts
+    assert opened.problems == []
+    assert overhang <= 0
+
+
+def test_captions_that_were_left_on_are_there_without_a_jump(site: Site, browser: Browser) -> None:
+    with site.open(browser, "live") as opened:
+        opened.page.get_by_role("button", name="Captions").click()
+
+        opened.page.reload()
+        opened.page.locator("html[data-socket='open']").wait_for(state="attached")
+
+        assert opened.page.locator(".captions").is_visible()
+        assert sum(value for value, _ in opened.page.evaluate("window.shifts")) < MOST_SHIFT
+
+
+@pytest.mark.parametrize("name", ["launch", "live", "history"])
+def test_nothing_moves_with_reduced_motion(site: Site, browser: Browser, name: str) -> None:
+    with site.open(browser, name) as opened:
+        opened.page.emulate_media(reduced_motion="reduce")
+
+        longest = _longest_motion_ms(opened.page)
+
+    assert longest < REAL_MOTION_MS
+
+
+def test_there_is_motion_to_reduce(site: Site, browser: Browser) -> None:
+    with site.open(browser, "launch") as opened:
+        assert REAL_MOTION_MS < _longest_motion_ms(opened.page) <= 200
+
+
+def _longest_motion_ms(page: Page) -> float:
+    durations: list[float] = page.evaluate(
+        """() => [...document.querySelectorAll("*")].flatMap((element) => {
+          const style = getComputedStyle(element);
+          return [style.transitionDuration, style.animationDuration].flatMap((text) => text.split(",").map(parseFloat));
+        })"""
+    )
+    return max(durations) * 1000
