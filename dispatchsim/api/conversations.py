@@ -2,12 +2,12 @@
 
 # ruff: noqa: ARG001  (the framework passes the request, wanted or not)
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from ninja import Header, Query, Router, Schema, Status
 from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag, field_validator
 
@@ -20,6 +20,8 @@ from dispatchsim.domain.load_sheet import parse_load_sheet
 from dispatchsim.models import Conversation
 from dispatchsim.services.accounts import END, LAUNCH, VIEW_CONVERSATION
 from dispatchsim.services.attendance import count_people
+from dispatchsim.services.freezing import MAX_DURATION_S, MIN_DURATION_S
+from dispatchsim.services.history import MAX_LABEL, CallFilter, find_calls
 from dispatchsim.services.launch import AgentOverrides, launch_conversation
 from dispatchsim.services.library import get_persona, get_scenario
 from dispatchsim.services.lifecycle import end_conversation
@@ -97,6 +99,12 @@ class CreateRequest(Schema):
     voice_provider: VoiceProvider | None = Field(
         default=None, description="Left out: OpenAI's model where a key is set, else the rehearsal model."
     )
+    max_duration_s: int | None = Field(
+        default=None,
+        ge=MIN_DURATION_S,
+        le=MAX_DURATION_S,
+        description="Longest call, in seconds. Left out: as long as the scenario allows.",
+    )
 
 
 class Created(Schema):
@@ -153,6 +161,7 @@ class ConversationItem(Schema):
     voice_provider: VoiceProvider
     turns: int = Field(alias="turn_count")
     duration_s: float | None
+    labels: list[str] = Field(description="Words that people put on the call.")
     created_at: datetime
     ended_at: datetime | None
 
@@ -160,6 +169,11 @@ class ConversationItem(Schema):
     def resolve_end_reason(conversation: Conversation) -> str | None:
         """Give null while there is no reason."""
         return conversation.end_reason or None
+
+    @staticmethod
+    def resolve_labels(conversation: Conversation) -> list[str]:
+        """Give the words alone."""
+        return [label.text for label in conversation.labels.all()]
 
 
 class ConversationList(Schema):
@@ -173,7 +187,14 @@ class ConversationFilters(Schema):
     """Which calls to list."""
 
     status: ConversationStatus | None = None
-    search: str = Field(default="", max_length=200, description="Words of the title.")
+    search: str = Field(default="", max_length=200, description="Words, each in the title, a label or the transcript.")
+    scenario: str = Field(default="", max_length=50, description="Slug of a scenario.")
+    persona: str = Field(default="", max_length=50, description="Slug of a persona of either side.")
+    voice_provider: VoiceProvider | None = None
+    end_reason: EndReason | None = None
+    label: str = Field(default="", max_length=MAX_LABEL)
+    since: date | None = Field(default=None, description="First day, in UTC.")
+    until: date | None = Field(default=None, description="Last day, in UTC.")
     page: int = Field(default=1, ge=1, le=1_000_000)
     page_size: int = Field(default=30, ge=1, le=MAX_PAGE_SIZE)
 
@@ -203,6 +224,7 @@ def create_conversation(
             for role, choice in choices.items()
         },
         provider=payload.voice_provider,
+        max_duration_s=payload.max_duration_s,
         launched_by=request.auth.user,
         idempotency_key=idempotency_key,
     )
@@ -255,11 +277,18 @@ def list_conversations(request: ApiRequest, filters: Query[ConversationFilters])
 
 
 def _find_conversations(filters: ConversationFilters) -> QuerySet[Conversation]:
-    found = Conversation.objects.select_related("scenario").annotate(turn_count=Count("turns")).order_by("-created_at")
-    words = filters.search.replace("\0", "").strip()
-    if words:
-        found = found.filter(title__icontains=words)
-    return found.filter(status=filters.status) if filters.status else found
+    wanted = CallFilter(
+        words=filters.search.replace("\0", ""),
+        statuses=(filters.status,) if filters.status else (),
+        scenario=filters.scenario.replace("\0", ""),
+        persona=filters.persona.replace("\0", ""),
+        provider=filters.voice_provider,
+        end_reason=filters.end_reason,
+        label=filters.label.replace("\0", ""),
+        since=filters.since,
+        until=filters.until,
+    )
+    return find_calls(wanted).select_related("scenario")
 
 
 def _get_conversation(room_id: UUID) -> Conversation:
