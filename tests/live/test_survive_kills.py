@@ -47,18 +47,18 @@ def test_an_agent_killed_in_the_middle_of_a_call_fails_it_within_thirty_seconds(
 def test_a_call_survives_the_web_and_ends_with_the_media_server_and_new_calls_work(own_stack: Stack) -> None:
     """F5: `kill -9` of web, LiveKit and agent servers in turn."""
     own_stack.start("media", "rehearsal", "web", "agents", "supervisor")
-    own_stack.wait_ready()
+    own_stack.wait_ready(limit_s=120)
     outlives_web = _talk(own_stack)
     turns_before = own_stack.api.turns(outlives_web)[:1]
 
     own_stack.kill("web")
     own_stack.start("web")
-    own_stack.wait_ready()
+    own_stack.wait_ready(limit_s=120)
     after_web = own_stack.api.wait_for_turns(outlives_web, 5)
     own_stack.kill("media")
     ends_with_media = own_stack.api.wait_for_end(outlives_web, limit_s=FAIL_S)
     own_stack.start("media")
-    own_stack.wait_ready(limit_s=90)
+    own_stack.wait_ready(limit_s=120)
 
     ends_with_agents = _talk(own_stack)
     orphans = descendants(own_stack.processes["agents"].pid)
@@ -66,7 +66,7 @@ def test_a_call_survives_the_web_and_ends_with_the_media_server_and_new_calls_wo
     wait_gone(orphans)
     own_stack.start("agents")
     killed = own_stack.api.wait_for_end(ends_with_agents, limit_s=FAIL_S + 5)
-    own_stack.wait_ready(limit_s=90)
+    own_stack.wait_ready(limit_s=120)
     new = _talk(own_stack)
     own_stack.api.post(f"conversations/{new}/end")
     own_stack.api.wait_for_end(new)
@@ -82,7 +82,7 @@ def test_a_stopping_system_lets_the_call_end_and_takes_no_new_one(own_stack: Sta
     """F6: SIGTERM during a call."""
     own_stack.start("media", "rehearsal", "web", "supervisor")
     own_stack.start("agents", DISPATCHSIM_DRAIN_S="120")
-    own_stack.wait_ready()
+    own_stack.wait_ready(limit_s=120)
     running = _talk(own_stack)
 
     own_stack.processes["agents"].send_signal(signal.SIGTERM)

@@ -34,7 +34,7 @@ def _play(stack: Stack, fault: Fault) -> str:
     if "rehearsal" in stack.processes:
         stack.stop("rehearsal")
     stack.start("rehearsal", REHEARSAL_FAULT=fault.value)
-    stack.wait_ready()
+    stack.wait_ready(limit_s=120)
     return stack.api.create(SHORT_SCENARIO)
 
 
