@@ -95,6 +95,11 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         changed["slug"] = free_slug(self.model, slug)
         return changed
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Call the list what it holds."""
+        title = str(self.opts.verbose_name_plural).capitalize()
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Count calls and find the newest version with the entries."""
         revisions = Revision.objects.filter(kind=self.opts.model_name, entry_id=OuterRef("pk")).order_by("-number")

@@ -24,7 +24,7 @@ from dispatchsim.services.library_files import (
     write_entries,
     write_entry,
 )
-from dispatchsim.services.library_import import ImportPlan, apply_import, plan_import
+from dispatchsim.services.library_import import ImportPlan, Outcome, apply_import, plan_import
 
 MAX_FILES = 50
 MAX_CHECKED_BYTES = 2 * 1024 * 1024  # what was checked comes back written out in full
@@ -71,8 +71,8 @@ def _apply(model_admin: "ModelAdmin[Any]", request: HttpRequest) -> HttpResponse
     except DispatchsimError as error:
         return _page(model_admin, request, ImportForm(), plan=plan_import(files), status=error.status_code)
     for planned in plan.to_write:
-        change = [{"added" if planned.outcome == "new" else "changed": {"object": "by import"}}]
-        model_admin.log_change(request, planned.entry, change)
+        log = model_admin.log_addition if planned.outcome is Outcome.NEW else model_admin.log_change
+        log(request, planned.entry, "Imported from a file.")
     messages.success(request, f"Imported: {plan.summary}.")
     return redirect(f"admin:dispatchsim_{model_admin.opts.model_name}_changelist")
 

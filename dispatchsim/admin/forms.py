@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -63,7 +64,10 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg]
         if newest is None or newest.number == base:
             return
         # The form that comes back knows of the newer version: saving it again is a decision.
-        self.data = {**self.data, self.add_prefix("base_version"): str(newest.number)}
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        data[self.add_prefix("base_version")] = str(newest.number)
+        self.data = data
         author = newest.author.get_username() if newest.author else "Somebody"
         when = date_format(localtime(newest.created_at), "H:i")
         raise ValidationError(
@@ -81,7 +85,6 @@ class ScenarioForm(EntryForm):
 
         model = Scenario
         fields = "__all__"
-        labels: ClassVar[dict[str, str]] = {"max_duration_s": "Longest call in s", "max_turns": "Most turns"}
         widgets: ClassVar[dict[str, forms.Widget]] = {
             "summary": forms.Textarea(attrs={**_LONG, "rows": 2}),
             "load_sheet": forms.Textarea(
@@ -113,16 +116,24 @@ class PersonaForm(EntryForm):
         }
 
 
-class _ManyFilesInput(forms.ClearableFileInput):
+class _ManyFilesInput(forms.FileInput):
     allow_multiple_selected = True
+
+
+class _ManyFilesField(forms.FileField):
+    """Checks each of the files that were chosen together."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        one = super().clean
+        return [one(file, initial) for file in data] if data else [one(None, initial)]
 
 
 class ImportForm(forms.Form):
     """Files to import; what is in them is checked by the services."""
 
-    uploads = forms.FileField(
+    uploads = _ManyFilesField(
         label="Library files",
-        widget=_ManyFilesInput(attrs={"multiple": True, "accept": ".yaml,.yml,.json"}),
+        widget=_ManyFilesInput(attrs={"accept": ".yaml,.yml,.json"}),
         help_text="One or more .yaml, .yml or .json files, up to 512 KB each.",
         error_messages={"required": "Choose at least one file."},
     )

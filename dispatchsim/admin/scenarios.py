@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from dispatchsim.admin.entries import EntryAdmin, link_to_calls
 from dispatchsim.admin.forms import ScenarioForm
+from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.domain.load_sheet import parse_load_sheet
 from dispatchsim.models import Scenario
 
@@ -92,9 +93,12 @@ class ScenarioAdmin(EntryAdmin):
         return format_html("<code>{}</code><br>{}", scenario.slug, scenario.summary)
 
     @admin.display(description="facts")
-    def facts(self, scenario: Scenario) -> int:
-        """Count the facts of the load sheet."""
-        return len(parse_load_sheet(scenario.load_sheet))
+    def facts(self, scenario: Scenario) -> int | str:
+        """Count the facts of the load sheet; a script may have stored one that cannot be read."""
+        try:
+            return len(parse_load_sheet(scenario.load_sheet))
+        except InvalidInputError:
+            return "unreadable"
 
     @admin.display(description="driver", ordering="driver_decision")
     def driver(self, scenario: Scenario) -> str:

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from dispatchsim.domain.errors import DispatchsimError
 from dispatchsim.models import Revision
 from dispatchsim.services.accounts import find_person
-from dispatchsim.services.library_content import Entry, FieldChange, describe_changes
+from dispatchsim.services.library_content import Entry, FieldChange, describe_changes, describe_content
 from dispatchsim.services.revisions import restore_revision, revisions_of
 
 
@@ -89,4 +89,6 @@ def _changes(
 ) -> tuple[FieldChange, ...]:
     if after is None:
         return ()
-    return describe_changes(model_admin.model, before.content if before else {}, after.content)
+    if before is None:
+        return describe_content(model_admin.model, after.content)
+    return describe_changes(model_admin.model, before.content, after.content)

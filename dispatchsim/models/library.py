@@ -78,10 +78,16 @@ class Scenario(models.Model):
         help_text="What the driver does once everything is known: `accept`, or `decline: ` and the reason.",
     )
     max_duration_s = models.PositiveIntegerField(
-        default=240, validators=[MinValueValidator(15), MaxValueValidator(3600)], help_text="Longest call, in seconds."
+        "longest call in s",
+        default=240,
+        validators=[MinValueValidator(15), MaxValueValidator(3600)],
+        help_text="Longest call, in seconds.",
     )
     max_turns = models.PositiveIntegerField(
-        default=60, validators=[MinValueValidator(2), MaxValueValidator(500)], help_text="Most turns of both together."
+        "most turns",
+        default=60,
+        validators=[MinValueValidator(2), MaxValueValidator(500)],
+        help_text="Most turns of both together.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

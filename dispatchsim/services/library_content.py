@@ -94,6 +94,14 @@ def describe_changes(
     )
 
 
+def describe_content(model: type[models.Model], content: Mapping[str, Value]) -> tuple[FieldChange, ...]:
+    """Tell all that an entry holds, as a version that has nothing beside it."""
+    texts = [(field, as_text(content.get(field.name, ""))) for field in content_fields(model)]
+    return tuple(
+        FieldChange(field.name, str(field.verbose_name).capitalize(), diff_lines(text, text)) for field, text in texts
+    )
+
+
 def diff_lines(before: str, after: str) -> tuple[DiffLine, ...]:
     """Compare two texts line by line."""
     old, new = before.splitlines(), after.splitlines()

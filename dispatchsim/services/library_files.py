@@ -26,6 +26,8 @@ MAX_NODES = 20_000  # keys and values of a YAML file, about two seconds of readi
 MAX_KEY = 100  # slugs have 50 characters at most
 MAX_DEPTH = 6  # folder, slug, field, value and some to name what is wrong
 _COPY_NUMBER = re.compile(r" ?\(\d+\)$")  # browsers save a second `tim.yaml` as `tim (1).yaml`
+# PyYAML folds these as line breaks in every style but this one, and they come back as others.
+_ODD_BREAKS = re.compile("[\x85\u2028\u2029]")
 _Raw = dict[str, Any]  # what a file holds before anything is known of it
 
 
@@ -119,6 +121,8 @@ class _PlainDumper(yaml.SafeDumper):
 
 def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     style = "|" if "\n" in text or len(text) > 100 else None
+    if _ODD_BREAKS.search(text):
+        style = '"'
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
@@ -203,7 +207,9 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> _Raw:
 
 
 def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or ["nested too deeply"])[0].rstrip(".")
+    if isinstance(error, RecursionError):
+        return "nested too deeply"
+    return (str(error).splitlines() or ["no reason given"])[0].rstrip(".")
 
 
 def _with_text_keys(document: Mapping[object, object], where: str = "") -> _Raw:

@@ -1,22 +1,15 @@
 """Calls can be looked up in the admin, but not changed."""
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 
 from dispatchsim.domain.conversation import Role
 from dispatchsim.models import Scenario
 from dispatchsim.services.library import load_library
 from tests.api.calls import add_turn, make_call
-from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 CALLS = "/admin/dispatchsim/conversation/"
-
-
-@pytest.fixture
-def desk(author: User) -> Client:
-    return signed_in(author)
 
 
 def test_a_call_is_shown_with_its_turns(desk: Client) -> None:

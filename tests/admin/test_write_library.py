@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from dispatchsim.admin.forms import VOICES
 from dispatchsim.domain.conversation import Role
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.models.library import explain_load_sheet
 from dispatchsim.services.library import load_library
+from tests.api.calls import make_call
 from tests.people import make_person, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -42,11 +44,6 @@ PERSONA: dict[str, Any] = {
     "is_interruptible": "on",
     "transcription_model": "",
 }
-
-
-@pytest.fixture
-def desk(author: User) -> Client:
-    return signed_in(author)
 
 
 def errors_of(answer: Any, field: str) -> list[str]:
@@ -159,3 +156,70 @@ def test_a_persona_keeps_its_role_apart(desk: Client) -> None:
     page = desk.get("/admin/dispatchsim/persona/", {"role__exact": Role.DRIVER.value})
 
     assert {persona.role for persona in page.context["cl"].result_list} == {"driver"}
+
+
+def test_a_duplicate_is_a_form_with_a_slug_of_its_own(desk: Client, chicken: Scenario) -> None:
+    form = desk.get(ADD_SCENARIO, {"copy_of": chicken.pk}).context["adminform"].form
+
+    assert form["slug"].value() == "chicken-to-dallas-2"
+    assert form["load_sheet"].value() == chicken.load_sheet.strip()
+
+
+def test_the_next_duplicate_takes_the_next_slug(desk: Client, tim: Persona) -> None:
+    Persona.objects.create(slug="tim-2", role="dispatcher", name="Tim", title="Copy")
+
+    form = desk.get(ADD_PERSONA, {"copy_of": tim.pk}).context["adminform"].form
+
+    assert form["slug"].value() == "tim-3"
+
+
+@pytest.mark.parametrize("wanted", ["x", "-1", "99999999999999999999999", ""])
+def test_a_duplicate_of_nothing_is_an_empty_form(desk: Client, wanted: str) -> None:
+    assert desk.get(ADD_SCENARIO, {"copy_of": wanted}).context["adminform"].form["title"].value() is None
+
+
+def test_saving_as_new_under_a_taken_slug_finds_a_free_one(desk: Client) -> None:
+    desk.post(ADD_SCENARIO, SCENARIO)
+    original = Scenario.objects.get()
+
+    desk.post(f"/admin/dispatchsim/scenario/{original.pk}/change/", {**SCENARIO, "_saveasnew": "Save as new"})
+
+    assert set(Scenario.objects.values_list("slug", flat=True)) == {"onions-to-reno", "onions-to-reno-2"}
+
+
+def test_errors_are_listed_above_the_form_with_their_fields(desk: Client) -> None:
+    page = desk.post(ADD_SCENARIO, {**SCENARIO, "driver_decision": "maybe"}).content.decode()
+
+    assert '<a href="#id_driver_decision">Driver decision</a>: Write `accept`' in page
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [({"driver": "decline"}, 1), ({"driver": "accept"}, 4), ({"calls": "some"}, 1), ({"calls": "none"}, 4)],
+)
+def test_scenarios_are_filtered(desk: Client, chicken: Scenario, query: dict[str, str], count: int) -> None:
+    make_call(scenario=chicken)
+
+    assert desk.get("/admin/dispatchsim/scenario/", query).context["cl"].result_count == count
+
+
+def test_personas_are_filtered_by_their_calls(desk: Client, tim: Persona) -> None:
+    make_call(dispatcher_copy={"slug": "tim"})
+
+    page = desk.get("/admin/dispatchsim/persona/", {"calls": "some"})
+
+    assert list(page.context["cl"].result_list) == [tim]
+
+
+@pytest.mark.parametrize("kind", ["scenario", "persona"])
+def test_a_longer_list_takes_no_more_queries(
+    desk: Client, chicken: Scenario, kind: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(10):
+        desk.get(f"/admin/dispatchsim/{kind}/")
+
+
+def test_a_list_survives_a_load_sheet_that_a_script_broke(desk: Client, chicken: Scenario) -> None:
+    Scenario.objects.filter(pk=chicken.pk).update(load_sheet="no pair")
+
+    assert "unreadable" in desk.get("/admin/dispatchsim/scenario/").content.decode()
