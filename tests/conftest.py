@@ -13,46 +13,21 @@ from pathlib import Path
 import django
 from django.conf import settings
 
-# Every variable that `docs/architecture.md` lists, and those of later parts.
-SCRUBBED = (
-    "ALLOWED_HOSTS",
-    "DATABASE_URL",
-    "DEBUG",
-    "DISPATCHSIM_AGENTS_KEY",
-    "DISPATCHSIM_API_TOKEN",
-    "DISPATCHSIM_DATA_DIR",
-    "DISPATCHSIM_DRAIN_S",
-    "DISPATCHSIM_MAX_CALLS",
-    "DISPATCHSIM_WEB_URL",
-    "LANGFUSE_HOST",
-    "LANGFUSE_PUBLIC_KEY",
-    "LANGFUSE_SECRET_KEY",
-    "LIVEKIT_API_KEY",
-    "LIVEKIT_API_SECRET",
-    "LIVEKIT_URL",
-    "OPENAI_API_KEY",
-    "OPENAI_BASE_URL",
-    "OPENAI_REALTIME_MODEL",
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
-    "PORT",
-    "REDIS_URL",
-    "REHEARSAL_API_KEY",
-    "REHEARSAL_URL",
-    "SECRET_KEY",
-)
-DATA_DIR = Path(tempfile.mkdtemp(prefix="dispatchsim-tests-"))
-atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)  # also when pytest stops on a usage error
+from tests.environment import SCRUBBED
 
-for name in SCRUBBED:
-    os.environ.pop(name, None)
-os.environ |= {
-    "DISPATCHSIM_DATA_DIR": str(DATA_DIR),
-    "DISPATCHSIM_AGENTS_KEY": "agents-key-for-tests-" + "a" * 40,
-    "DJANGO_SETTINGS_MODULE": "dispatchsim.settings",
-    "LIVEKIT_API_SECRET": "livekit-secret-for-tests-" + "l" * 40,
-    "REHEARSAL_API_KEY": "rehearsal-key-for-tests-" + "r" * 40,
-    "SECRET_KEY": "secret-key-for-tests-" + "s" * 40,
-}
+if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker inherits what is made here, and reads its settings first
+    DATA_DIR = Path(tempfile.mkdtemp(prefix="dispatchsim-tests-"))
+    atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)  # also when pytest stops on a usage error
+    for name in SCRUBBED:
+        os.environ.pop(name, None)
+    os.environ |= {
+        "DISPATCHSIM_DATA_DIR": str(DATA_DIR),
+        "DISPATCHSIM_AGENTS_KEY": "agents-key-for-tests-" + "a" * 40,
+        "DJANGO_SETTINGS_MODULE": "dispatchsim.settings",
+        "LIVEKIT_API_SECRET": "livekit-secret-for-tests-" + "l" * 40,
+        "REHEARSAL_API_KEY": "rehearsal-key-for-tests-" + "r" * 40,
+        "SECRET_KEY": "secret-key-for-tests-" + "s" * 40,
+    }
 django.setup()
 
 

@@ -23,7 +23,6 @@ class PersonaAdmin(EntryAdmin):
     list_display = ("name", "about", "role", "voice", "speed", "version", "calls", "changed")
     list_filter = ("role", "voice", "is_interruptible", CallsFilter)
     search_fields = ("name", "title", "slug", "character")
-    search_help_text = "Looks in names, titles, slugs and characters."
     prepopulated_fields: ClassVar[dict[str, Sequence[str]]] = {"slug": ("name",)}
     fieldsets = (
         (None, {"fields": ("name", "title", "slug", "role", "base_version")}),

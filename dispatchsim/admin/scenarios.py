@@ -57,7 +57,6 @@ class ScenarioAdmin(EntryAdmin):
     list_display = ("title", "about", "opener", "facts", "driver", "version", "calls", "changed")
     list_filter = ("opener", DecisionFilter, CallsFilter, "updated_at")
     search_fields = ("title", "slug", "summary", "load_sheet", "dispatcher_briefing", "driver_briefing")
-    search_help_text = "Looks in titles, slugs, summaries, load sheets and briefings."
     prepopulated_fields: ClassVar[dict[str, Sequence[str]]] = {"slug": ("title",)}
     fieldsets = (
         (None, {"fields": ("title", "slug", "summary", "opener", "base_version")}),

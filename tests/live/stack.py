@@ -27,7 +27,7 @@ from dispatchsim.bootstrap.ports import next_free_block, read_ports
 from dispatchsim.bootstrap.secrets import prepare
 from dispatchsim.management import parts
 from dispatchsim.management.media_config import build_media_config, write_media_config
-from tests.conftest import SCRUBBED
+from tests.environment import SCRUBBED
 from tests.live.client import ApiClient, wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -133,9 +133,9 @@ class Stack:
 
     def close(self) -> None:
         """Stop everything, web and media last; what does not stop by itself is a failure."""
-        last = [name for name in ("web", "media") if name in self.processes]
+        last = [name for name in ("web", "rehearsal", "media") if name in self.processes]
         for name in [name for name in self.processes if name not in last] + last:
-            self.stop(name)
+            self.stop(name, by=signal.SIGTERM if name in last else signal.SIGINT)  # as the product's stop plan does
 
     def log(self, name: str) -> str:
         """Return what a part has printed."""

@@ -80,7 +80,7 @@ def test_a_double_click_makes_one_call(stack: Stack, browser: Browser) -> None:
         opened.page.get_by_role("button", name="Generate conversation").dblclick()
         opened.page.wait_for_url("**/conversations/*/")
         conversation_id = opened.page.url.rstrip("/").rsplit("/", 1)[-1]
-        opened.page.wait_for_selector("[data-seq='1']", timeout=40_000)
+        opened.page.wait_for_selector("[data-turns] [data-seq='1']", timeout=40_000)
         people = stack.api.status(conversation_id)["participant_count"]
         stack.api.post(f"conversations/{conversation_id}/end")
         stack.api.wait_for_end(conversation_id)
@@ -94,11 +94,12 @@ def test_the_transcript_survives_a_reload_in_the_middle_and_words_come_while_the
 ) -> None:
     with listener(browser, stack.sign_in_link()) as opened:
         conversation_id = _launch(stack, opened, "A short load")
-        opened.page.wait_for_selector("[data-seq='2'][data-final='false'] .turn__text:not(:empty)", timeout=40_000)
+        unfinished_text = "[data-turns] [data-seq='2'][data-final='false'] .turn__text:not(:empty)"
+        opened.page.wait_for_selector(unfinished_text, timeout=40_000)
         unfinished = stack.api.turns(conversation_id)[-1]
 
         opened.page.reload()
-        opened.page.wait_for_selector("[data-seq='4'][data-final='true']", timeout=60_000)
+        opened.page.wait_for_selector("[data-turns] [data-seq='4'][data-final='true']", timeout=60_000)
         shown = opened.transcript()[:4]
         stack.api.post(f"conversations/{conversation_id}/end")
         stack.api.wait_for_end(conversation_id)
@@ -132,7 +133,7 @@ def test_a_muted_publisher_makes_its_meter_fall(stack: Stack, browser: Browser) 
 def test_a_person_ends_the_call_from_the_page(stack: Stack, browser: Browser) -> None:
     with listener(browser, stack.sign_in_link()) as opened:
         conversation_id = _launch(stack, opened, "A short load")
-        opened.page.wait_for_selector("[data-seq='1']", timeout=40_000)
+        opened.page.wait_for_selector("[data-turns] [data-seq='1']", timeout=40_000)
 
         opened.page.get_by_role("button", name="End call").click()
         expect(opened.page.locator("[data-over]")).to_be_visible(timeout=20_000)

@@ -1,11 +1,15 @@
 """A person follows a call, ends it, and reads it afterwards."""
 
+from collections.abc import Callable
+
+import pytest
 from django.contrib.auth.models import User
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 
 from dispatchsim.domain.conversation import EndReason, Role
-from dispatchsim.models import Conversation, Turn
+from dispatchsim.models import Conversation, Event, Turn
 from dispatchsim.services.transcript import build_turn_view
 from tests.api.calls import add_turn
 from tests.api.fake_rooms import FakeRooms
@@ -102,6 +106,22 @@ def test_a_finished_call_can_be_launched_again(operator: User) -> None:
     page = read(operator, finished_call())
 
     assert "?scenario=onions-to-reno&amp;dispatcher=tim&amp;driver=chris&amp;provider=rehearsal" in page
+
+
+@pytest.mark.parametrize("make", [running_call, finished_call])
+def test_a_call_tells_what_the_system_did(viewer: User, make: Callable[[], Conversation]) -> None:
+    call = make()
+    payload = {"role": "driver", "attempt": 2}
+    Event.objects.create(conversation=call, seq=1, type="agent.dispatched", payload=payload, at=timezone.now())
+
+    assert "Driver sent for again, attempt 2" in read(viewer, call)
+
+
+def test_what_an_agent_reported_is_not_told_as_done_by_the_system(viewer: User) -> None:
+    call = running_call()
+    Event.objects.create(conversation=call, seq=1, role=Role.DRIVER, type="heartbeat", at=timezone.now())
+
+    assert "Heartbeat" not in read(viewer, call)
 
 
 def test_markup_in_what_was_said_is_shown_as_text(viewer: User) -> None:

@@ -122,7 +122,7 @@ def test_a_cancelled_command_takes_its_children_along(tmp_path: Path, monkeypatc
         run_logged([sys.executable, "-c", code], log="x.log", failure="Bad", on_line=cancel)
 
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(seen[0])], capture_output=True, text=True, check=False)
-    assert state.stdout.strip() in ("", "Z")
+    assert state.stdout.strip()[:1] in ("", "Z")  # gone, or dead and not yet collected
 
 
 def test_a_stamp_of_other_inputs_is_not_current(tmp_path: Path) -> None:

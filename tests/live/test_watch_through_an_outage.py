@@ -1,0 +1,70 @@
+"""A page that loses its server says so, and is up to date again by itself."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.live.browser import chromium
+from tests.live.stack import Stack
+
+BACK_MS = 20_000  # the longest wait between two tries is 8 s, give or take a quarter
+OTHER_PARTS = ("livekit", "voice_model", "agent_server_dispatcher", "agent_server_driver")
+ADD_CALL = """
+from tests.api.calls import make_call, add_turn
+call = make_call()
+add_turn(call, 1, "dispatcher", "Before.")
+print(call.pk)
+"""
+ADD_TURN = """
+from dispatchsim.models import Conversation
+from tests.api.calls import add_turn
+
+pytestmark = pytest.mark.soak
+add_turn(Conversation.objects.get(), 2, "driver", "Meanwhile.")
+"""
+LOST = "Connection lost. Trying again…"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the file."""
+    with chromium() as running:
+        yield running
+
+
+def _open(stack: Stack, browser: Browser) -> Page:
+    stack.start("web")
+    stack.wait_ready(without=OTHER_PARTS)
+    page = browser.new_context().new_page()
+    page.goto(stack.sign_in_link())
+    page.goto(f"{stack.web_url}/conversations/{stack.manage('shell', '-c', ADD_CALL).split()[-1]}/")
+    expect(page.locator("html[data-socket='open']")).to_be_attached()
+    page.evaluate("window.isSamePage = true")
+    return page
+
+
+def test_a_page_catches_up_after_the_web_part_was_killed(own_stack: Stack, browser: Browser) -> None:
+    page = _open(own_stack, browser)
+
+    own_stack.kill("web")
+    expect(page.get_by_text(LOST)).to_be_visible()
+    own_stack.manage("shell", "-c", ADD_TURN)
+    own_stack.start("web")
+
+    expect(page.get_by_text("Meanwhile.")).to_be_visible(timeout=BACK_MS)
+    expect(page.get_by_text(LOST)).to_be_hidden()
+    assert page.evaluate("window.isSamePage") is True
+
+
+def test_a_page_catches_up_after_the_network_was_away(own_stack: Stack, browser: Browser) -> None:
+    page = _open(own_stack, browser)
+
+    page.context.set_offline(True)
+    expect(page.get_by_text(LOST)).to_be_visible()
+    own_stack.manage("shell", "-c", ADD_TURN)
+    page.context.set_offline(False)
+
+    expect(page.locator("[data-turns]").get_by_text("Meanwhile.")).to_be_visible(timeout=BACK_MS)
+    expect(page.get_by_text(LOST)).to_be_hidden()
+    assert page.evaluate("window.isSamePage") is True
