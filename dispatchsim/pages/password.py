@@ -22,7 +22,7 @@ def password(request: HttpRequest) -> HttpResponse:
     person = find_person(request.user)
     assert person is not None  # noqa: S101  (login_required)
     form_type = PasswordChangeForm if person.has_usable_password() else SetPasswordForm
-    form = form_type(person, request.POST or None)
+    form = form_type(person, request.POST if request.method == "POST" else None)  # an empty form is one too
     if request.method == "POST" and form.is_valid():
         set_password(person=person, password=form.cleaned_data["new_password1"])
         update_session_auth_hash(request, person)  # this browser stays signed in, all others are out
