@@ -119,7 +119,6 @@ def _markup(speaker: Role) -> str:
 ADD_CALL = """
 from tests.api.calls import make_call
 
-pytestmark = pytest.mark.soak
 print(make_call().pk)
 """
 

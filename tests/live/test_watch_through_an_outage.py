@@ -20,7 +20,6 @@ ADD_TURN = """
 from dispatchsim.models import Conversation
 from tests.api.calls import add_turn
 
-pytestmark = pytest.mark.soak
 add_turn(Conversation.objects.get(), 2, "driver", "Meanwhile.")
 """
 LOST = "Connection lost. Trying again…"
