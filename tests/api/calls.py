@@ -34,6 +34,7 @@ def make_call(status: ConversationStatus = ConversationStatus.LIVE, **fields: An
         "voice_provider": VoiceProvider.REHEARSAL,
         "max_duration_s": 240,
         "max_turns": 60,
+        "scenario_copy": SCENARIO,
         **times,
         **copies,
     }
@@ -42,6 +43,13 @@ def make_call(status: ConversationStatus = ConversationStatus.LIVE, **fields: An
     return conversation
 
 
+SCENARIO = {
+    "title": "Frozen chicken to Dallas",
+    "opener": Role.DISPATCHER,
+    "load_sheet": "commodity: frozen chicken\nweight: 42,000 pounds",
+    "max_duration_s": 240,
+    "max_turns": 60,
+}
 VOICE = {"provider": "rehearsal", "model": "gpt-realtime", "voice": "cedar"}
 
 

@@ -67,7 +67,7 @@ class Listener:
     def transcript(self) -> list[tuple[str, str]]:
         """Speaker and text of each turn on the page."""
         rows: list[list[str]] = self.page.eval_on_selector_all(
-            "[data-turns] > [data-seq], .turns > [data-seq]",
+            ".turns [data-seq]",
             "rows => rows.map(row => [row.dataset.speaker, row.querySelector('.turn__text').textContent.trim()])",
         )
         return [(speaker, text) for speaker, text in rows]

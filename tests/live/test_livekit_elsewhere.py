@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from tests.live.browser import chromium, listener
 from tests.live.stack import ALL_PARTS, SHORT_SCENARIO, Stack
 
-pytestmark = [pytest.mark.soak, pytest.mark.live, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.live, pytest.mark.enable_socket]
 
 
 class Forwarder(socketserver.ThreadingTCPServer):

@@ -1,10 +1,6 @@
 """A call that reaches its longest length is wrapped up by its agents, not broken off."""
 
-import pytest
-
 from tests.live.stack import Stack
-
-pytestmark = pytest.mark.soak
 
 MAX_TURNS = 6
 LONG_SHEET = "\n".join(f"detail {word}: {word} is fine" for word in ("one", "two", "three", "four", "five", "six"))

@@ -79,7 +79,6 @@ def test_an_answer_that_never_came_is_asked_for_again(stuck_stack: Stack) -> Non
     assert ["guard.dead_air", "recovered"] in _guards(stuck_stack, conversation_id)
 
 
-@pytest.mark.soak
 def test_both_greeting_at_once_sort_it_out(stuck_stack: Stack) -> None:
     """F16: both greet at once, one gives way, and they talk in turn."""
     conversation_id = _play(stuck_stack, Fault.BOTH_GREET)

@@ -67,6 +67,7 @@ def browser() -> Iterator[Browser]:
         yield running
 
 
+@pytest.mark.soak  # a minute long, and about time: a machine that others use blurs it
 @pytest.mark.timeout(240)
 def test_500_turns_and_20000_partials_in_a_minute_leave_heap_and_render_time_flat(
     own_stack: Stack, browser: Browser
@@ -80,7 +81,7 @@ def test_500_turns_and_20000_partials_in_a_minute_leave_heap_and_render_time_fla
     stretches = [_play(page, tools, first) for first in range(1, TURNS, STRETCH)]
 
     early, late = stretches[1], stretches[-1]
-    shown = page.locator("[data-turns] > [data-final='true']").count()
+    shown = page.locator("[data-turns] [data-final='true']").count()
     assert shown == TURNS
     assert late.heap_bytes / early.heap_bytes < 1.5, stretches
     assert late.work_s / early.work_s < 1.5, stretches

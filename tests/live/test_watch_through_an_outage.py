@@ -51,7 +51,7 @@ def test_a_page_catches_up_after_the_web_part_was_killed(own_stack: Stack, brows
     own_stack.manage("shell", "-c", ADD_TURN)
     own_stack.start("web")
 
-    expect(page.get_by_text("Meanwhile.")).to_be_visible(timeout=BACK_MS)
+    expect(page.locator("[data-turns]").get_by_text("Meanwhile.")).to_be_visible(timeout=BACK_MS)
     expect(page.get_by_text(LOST)).to_be_hidden()
     assert page.evaluate("window.isSamePage") is True
 

@@ -12,8 +12,6 @@ from tests.live.browser import chromium, listener
 from tests.live.room_observer import RoomObserver
 from tests.live.stack import SHORT_SCENARIO, Stack
 
-pytestmark = pytest.mark.soak
-
 OTHERS = 4  # besides the one in the browser
 CALL_LIMIT_S = 150.0
 LEAST_SOUND = 0.01  # energy of a side that was heard; a decoder's noise over a whole call is far below

@@ -11,7 +11,7 @@ from tests.live.browser import Listener, chromium, listener
 from tests.live.stack import ALL_PARTS, Stack
 from tests.security.policy import weaknesses
 
-pytestmark = [pytest.mark.soak, pytest.mark.live, pytest.mark.enable_socket]
+pytestmark = [pytest.mark.live, pytest.mark.enable_socket]
 CALL_LIMIT_MS = 200_000
 HOSTILE = "<img src=x onerror=window.hacked=1>{{7*7}} chicken"
 SCENARIO = {

@@ -3,6 +3,7 @@
 const NEAR_END_PX = 48; // closer than this to the end counts as following the newest turn
 const ASK_AGAIN = 4; // a peer's transcription comes late: the last turns are asked for once more
 const ANNOUNCED = 4; // finished turns kept in the live region
+const PAGE = 25; // turns; those of a full page cost nothing while they are out of view
 
 const roleNames = { dispatcher: "Dispatcher", driver: "Driver" };
 
@@ -30,7 +31,8 @@ export class Transcript {
     this.announcer = announcer;
     this.onFirst = onFirst;
     this.onSaid = onSaid; // (speaker, text) of the turn that was last added to
-    for (const element of list.children) this.#remember(element);
+    for (const element of list.querySelectorAll("[data-seq]")) this.#remember(element);
+    this.#turnPages();
     scroller.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     newest.addEventListener("click", () => this.showNewest());
     const sizes = new ResizeObserver(() => this.#isFollowing && this.#scrollToEnd());
@@ -52,8 +54,7 @@ export class Transcript {
 
   /** Whether a turn is missing between those that are here. */
   get hasHole() {
-    const last = Number(this.list.lastElementChild?.dataset.seq ?? 0);
-    return last > this.#turns.size;
+    return Math.max(0, ...this.#turns.keys()) > this.#turns.size;
   }
 
   takeTurn(seq, html) {
@@ -84,6 +85,7 @@ export class Transcript {
     this.#html.clear();
     this.#words.clear();
     const added = this.#turns.size - before;
+    if (added > 0) this.#turnPages();
     if (before === 0 && added > 0) this.onFirst();
     if (this.#isFollowing) this.#scrollToEnd();
     else if (added > 0) this.#tellUnseen(added);
@@ -137,10 +139,29 @@ export class Transcript {
   }
 
   #insert(seq, element) {
-    let previous = this.list.lastElementChild;
-    while (previous && Number(previous.dataset.seq) > seq) previous = previous.previousElementSibling;
+    let previous = this.list.lastElementChild.lastElementChild;
+    if (previous && Number(previous.dataset.seq) > seq) previous = this.#nearestBefore(seq);
     if (previous) previous.after(element);
-    else this.list.prepend(element);
+    else this.list.firstElementChild.prepend(element);
+  }
+
+  #nearestBefore(seq) {
+    let before = seq - 1;
+    while (before > 0 && !this.#turns.has(before)) before -= 1;
+    return this.#turns.get(before)?.element;
+  }
+
+  /** Put full pages aside, each as high as it is, so that nothing moves under a reader. */
+  #turnPages() {
+    let last = this.list.lastElementChild;
+    while (last.children.length > 2 * PAGE) {
+      const full = last.cloneNode(false);
+      const turns = [...last.children].slice(0, PAGE);
+      const height = turns.at(-1).getBoundingClientRect().bottom - turns[0].getBoundingClientRect().top;
+      full.style.containIntrinsicSize = `auto ${height}px`;
+      full.append(...turns);
+      last.before(full);
+    }
   }
 
   #remember(element) {
