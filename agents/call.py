@@ -44,7 +44,7 @@ from dispatchsim.domain.conversation import EndReason
 from dispatchsim.domain.events import AgentLeft, AgentReady, ErrorReported
 
 TICK_S = 0.1
-WORDS_EVERY_S = 0.2
+WORDS_EVERY_S = 0.1
 FINISH_SENTENCE_S = 8.0
 TAIL_S = 0.4  # sound is still on its way when the loudspeaker reports its end
 PEER_GONE_S = 5.0  # a peer that drops out may come back with the same identity

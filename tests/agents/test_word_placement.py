@@ -21,9 +21,24 @@ def test_a_number_takes_longer_than_its_digits() -> None:
 
 
 def test_words_do_not_run_ahead_while_the_sound_is_still_arriving() -> None:
-    heard = heard_text(TEXT, played_s=0.2, audio_s=0.2, is_audio_complete=False)
+    heard = heard_text(TEXT, played_s=0.25, audio_s=0.25, is_audio_complete=False)
 
     assert heard == "The"
+
+
+def test_the_silence_after_the_last_word_does_not_count_as_sound() -> None:
+    told = [heard_text("Yes sir.", played_s=at, audio_s=1.0, is_audio_complete=True) for at in (0.27, 0.31)]
+
+    assert told == ["", "Yes"]  # its middle is played at 0.22 s and heard at 0.29 s
+
+
+def test_a_word_is_heard_when_its_sound_has_reached_the_listener() -> None:
+    text = "aaaaaaaaa bbbbbbbbb"
+
+    on_its_way = heard_text(text, played_s=0.3, audio_s=1.0, is_audio_complete=True)
+    arrived = heard_text(text, played_s=0.33, audio_s=1.0, is_audio_complete=True)
+
+    assert (on_its_way, arrived) == ("", "aaaaaaaaa")
 
 
 def test_a_text_without_sound_is_not_heard() -> None:
