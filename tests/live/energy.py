@@ -34,8 +34,8 @@ class SideEnergy:
 
     @property
     def threshold(self) -> float:
-        """A tenth of the median of speech: far above comfort noise, far below a spoken pause."""
-        return sorted(self.speaking)[len(self.speaking) // 2] / 10
+        """A hundredth (-20 dB) of the median of speech: soft syllables pass it, comfort noise is 30 dB below."""
+        return sorted(self.speaking)[len(self.speaking) // 2] / 100
 
     @property
     def share_heard(self) -> float:
