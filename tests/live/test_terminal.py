@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 from tests.live.client import wait_until
-from tests.live.stack import ROOT, Stack
+from tests.live.stack import ROOT, SHORT_SCENARIO, Stack
 
 CALL_LIMIT_S = 180
 STOP_LIMIT_S = 20
@@ -21,7 +21,7 @@ def _converse(stack: Stack, *arguments: str) -> subprocess.Popen[str]:
 
 
 def test_a_script_gets_the_whole_call_as_json_and_exit_code_0(stack: Stack) -> None:
-    process = _converse(stack, "late-to-pickup", "--json", "--seed", "5")
+    process = _converse(stack, SHORT_SCENARIO, "--json", "--seed", "5")
 
     printed, complaints = process.communicate(timeout=CALL_LIMIT_S)
 
