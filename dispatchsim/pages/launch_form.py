@@ -14,6 +14,7 @@ from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.models.library import validate_decision, validate_load_sheet
 from dispatchsim.services.launch import AgentOverrides, CallOrder, InlineScenario, default_provider
+from dispatchsim.services.library import find_default_persona, find_default_scenario
 
 # Voices of OpenAI's Realtime models; the rehearsal model has one of its own for each name.
 VOICES = ("alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse")
@@ -187,16 +188,13 @@ def quote_for_people(text: str) -> str:
 
 
 def initial_choices(query: QueryDict) -> dict[str, object]:
-    """Read what a link has picked beforehand, else the first of each list and the default model."""
+    """Read what a link has picked beforehand, else what plays when nobody picks anything."""
+    scenario = find_default_scenario()
     picked: dict[str, object] = {
-        "scenario": _first(Scenario.objects.values_list("slug", flat=True)) or OWN,
+        "scenario": scenario.slug if scenario else OWN,
         "own_driver_decision": "accept",
         "provider": default_provider(),
         "count": 1,
-        **{role: _first(Persona.objects.filter(role=role).values_list("slug", flat=True)) for role in Role},
+        **{role: persona.slug for role in Role if (persona := find_default_persona(role))},
     }
     return picked | {name: text for name, text in query.items() if text and name in LaunchForm.base_fields}
-
-
-def _first(slugs: Any) -> str:
-    return slugs.first() or ""

@@ -51,10 +51,15 @@ def get_scenario(slug: str) -> Scenario:
 
 def get_default_scenario() -> Scenario:
     """Give a scenario to try a persona with. Raises NotFoundError in an empty library."""
-    scenario = Scenario.objects.filter(slug=DEFAULT_SCENARIO).first() or Scenario.objects.first()
+    scenario = find_default_scenario()
     if scenario is None:
         raise NotFoundError("There is no scenario at all.", hint="Add one, or run `manage.py load_library`.")
     return scenario
+
+
+def find_default_scenario() -> Scenario | None:
+    """Find what is played when nobody picks a scenario."""
+    return Scenario.objects.filter(slug=DEFAULT_SCENARIO).first() or Scenario.objects.first()
 
 
 def get_persona(*, slug: str | None, role: Role) -> Persona:
@@ -65,13 +70,19 @@ def get_persona(*, slug: str | None, role: Role) -> Persona:
         persona = personas.filter(slug=slug).first()
         message = f"There is no {role.value} persona {slug!r}."
     else:
-        persona = personas.filter(slug=DEFAULT_PERSONAS[role]).first() or personas.first()
+        persona = find_default_persona(role)
         message = f"There is no {role.value} persona at all."
     if persona is None:
         raise InvalidInputError(
             message, field=field, hint=f"GET /api/v1/personas?role={role.value} lists those that exist."
         )
     return persona
+
+
+def find_default_persona(role: Role) -> Persona | None:
+    """Find who plays a role when nobody is named."""
+    personas = Persona.objects.filter(role=role)
+    return personas.filter(slug=DEFAULT_PERSONAS[role]).first() or personas.first()
 
 
 def free_slug(model: type[Scenario] | type[Persona], slug: str) -> str:

@@ -140,6 +140,19 @@ def test_the_key_is_on_no_page(operator: User, library: None, settings: Settings
     assert settings.OPENAI_API_KEY not in signed_in(operator).get(reverse("launch")).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("name", "slug"), [("scenario", "chicken-to-dallas"), ("dispatcher", "tim"), ("driver", "chris")]
+)
+def test_the_plainest_call_with_tim_and_chris_is_picked_at_first(
+    operator: User, library: None, name: str, slug: str
+) -> None:
+    Persona.objects.create(slug="aaron", name="Aaron", role="driver", character="You are Aaron.", voice="ash")
+
+    page = Markup(signed_in(operator).get(reverse("launch")))
+
+    assert "checked" in page.attributes("input", name=name, value=slug)[0]
+
+
 def test_a_link_can_pick_the_call_beforehand(operator: User, library: None) -> None:
     page = Markup(signed_in(operator).get(reverse("launch"), {"scenario": "late-to-pickup", "driver": "rosa"}))
 
