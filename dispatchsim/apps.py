@@ -4,6 +4,7 @@ from importlib import import_module
 from types import ModuleType
 
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin_apps
 from django.contrib.staticfiles import apps as staticfiles_apps
 from django.db.models.signals import post_migrate
 
@@ -20,6 +21,12 @@ class DispatchsimConfig(AppConfig):
         import_module("dispatchsim.checks")
         accounts = import_module("dispatchsim.services.accounts")  # models are loaded only now
         post_migrate.connect(accounts.on_migrated, sender=self, dispatch_uid="dispatchsim.groups")
+
+
+class AdminConfig(admin_apps.AdminConfig):
+    """Django's admin with our rule of who comes in."""
+
+    default_site = "dispatchsim.admin_site.LibrarySite"
 
 
 class StaticFilesConfig(staticfiles_apps.StaticFilesConfig):

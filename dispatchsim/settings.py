@@ -39,7 +39,7 @@ DRAIN_S = env.float("DISPATCHSIM_DRAIN_S", default=30.0)
 
 INSTALLED_APPS = [
     "daphne",
-    "django.contrib.admin",
+    "dispatchsim.apps.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -17,7 +17,7 @@ def make_person(name: str, *groups: str, is_staff: bool = False) -> User:
 
 @pytest.fixture
 def author(db: None) -> User:
-    return make_person("ada", "authors", is_staff=True)
+    return make_person("ada", "authors")
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ DELETE = "dispatchsim.delete_conversation"
 VIEW_CONVERSATION = "dispatchsim.view_conversation"
 VIEW_SCENARIO = "dispatchsim.view_scenario"
 VIEW_PERSONA = "dispatchsim.view_persona"
+WRITE_SCENARIO = "dispatchsim.change_scenario"
 
 _VIEWER = frozenset(
     f"dispatchsim.view_{model}"
@@ -65,6 +66,12 @@ def is_api_token(token: str) -> bool:
 def find_person(user: AbstractBaseUser | AnonymousUser) -> User | None:
     """Give the signed-in person behind a request's user, if there is one."""
     return user if isinstance(user, User) and user.is_authenticated else None
+
+
+def may_enter_library(user: AbstractBaseUser | AnonymousUser) -> bool:
+    """Tell who comes into the admin: staff, and authors without anybody having made them staff."""
+    person = find_person(user)
+    return person is not None and person.is_active and (person.is_staff or person.has_perm(WRITE_SCENARIO))
 
 
 def on_migrated(sender: AppConfig, using: str = DEFAULT_DB_ALIAS, **_signal: Any) -> None:

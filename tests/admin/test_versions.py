@@ -106,7 +106,7 @@ def test_the_newest_version_needs_no_restoring(desk: Client, chicken: Scenario) 
 def test_an_author_who_was_overtaken_is_told_and_nothing_is_lost(desk: Client, chicken: Scenario) -> None:
     mine = form_of(chicken, title="Mine")
     chicken.title = "Theirs"
-    save_entry(chicken, author=make_person("eve", "authors", is_staff=True))
+    save_entry(chicken, author=make_person("eve", "authors"))
 
     answer = desk.post(page_of(chicken, "change/"), mine)
 

@@ -35,7 +35,7 @@ class Visits:
             "stranger": make_person("sam"),
             "viewer": make_person("vera", "viewers"),
             "operator": make_person("oscar", "operators"),
-            "author": make_person("ada", "authors", is_staff=True),
+            "author": make_person("ada", "authors"),  # nobody made her staff
             "owner": get_owner(),
             "clerk": make_person("carl", is_staff=True),  # comes into the admin, and has no right there
             "script": None,
