@@ -25,7 +25,7 @@ def main() -> None:
     collect_when_needed()
     call_command("migrate", verbosity=0)
     call_command("load_library", verbosity=0)
-    sessions = {name: _sign_in(name) for name in ("owner", "viewer")}
+    sessions = {name: _sign_in(name) for name in ("owner", "viewer", "author")}
     connection.close()
     here, empty = Path(os.environ["DISPATCHSIM_DATA_DIR"]), Path(sys.argv[1])
     for file in here.glob("db.sqlite3*"):
@@ -43,7 +43,7 @@ def _sign_in(name: str) -> str:
     from dispatchsim.services.sign_in import get_owner  # noqa: PLC0415
 
     sync_groups()
-    person = get_owner() if name == "owner" else User.objects.create_user(username=name)
+    person = get_owner() if name == "owner" else User.objects.create_user(username=name, password="a long pass phrase")
     if name != "owner":
         person.groups.set(Group.objects.filter(name=f"{name}s"))
     client = Client()

@@ -7,6 +7,7 @@ from tests.looks.made_up_site import PAGES, Site
 
 MOST_SHIFT = 0.02  # a fifth of what web.dev calls good
 NARROW, WIDE = 390, 1280
+ONE_LINE = 60  # pixels; a header of two lines is higher
 REAL_MOTION_MS = 1  # shorter is not seen
 
 
@@ -22,6 +23,17 @@ def test_a_page_loads_without_a_jump_or_a_complaint_and_fits_its_width(
     assert sum(value for value, _ in shifts) < MOST_SHIFT, shifts
     assert opened.problems == []
     assert overhang <= 0
+
+
+@pytest.mark.parametrize("person", ["author", "viewer"])
+def test_the_header_of_people_with_a_password_fits_a_phone(site: Site, browser: Browser, person: str) -> None:
+    with site.open(browser, "history", width=NARROW, person=person) as opened:
+        link = opened.page.get_by_role("link", name="Password")
+        height = opened.page.evaluate("document.querySelector('.top').offsetHeight")
+
+        assert link.is_visible()
+        assert opened.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+        assert height < ONE_LINE
 
 
 def test_captions_that_were_left_on_are_there_without_a_jump(site: Site, browser: Browser) -> None:

@@ -75,3 +75,18 @@ def test_who_has_signed_out_is_a_stranger(operator: User) -> None:
     client.post(reverse("sign_out"))
 
     assert client.get(reverse("launch")).status_code == 302
+
+
+def test_the_header_leads_to_the_password_who_has_one(client: Client) -> None:
+    client.force_login(User.objects.create_user("pat", password="a long password"))
+
+    assert f'href="{reverse("password")}"' in client.get(reverse("launch"), follow=True).content.decode()
+
+
+def test_the_header_does_not_offer_a_password_to_who_came_by_link(operator: User) -> None:
+    operator.set_unusable_password()
+    operator.save()
+
+    page = signed_in(operator).get(reverse("launch")).content.decode()
+
+    assert f'href="{reverse("password")}"' not in page
