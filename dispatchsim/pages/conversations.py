@@ -1,7 +1,7 @@
 """One call: the live page while it runs, the finished call after."""
 
 from dataclasses import asdict
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,8 +14,9 @@ from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario
 from dispatchsim.models import Conversation
 from dispatchsim.pages.access import HtmxRequest, needs
 from dispatchsim.services import lifecycle, observers
-from dispatchsim.services.accounts import END, LAUNCH, VIEW_CONVERSATION
+from dispatchsim.services.accounts import DELETE, END, LABEL, LAUNCH, VIEW_CONVERSATION
 from dispatchsim.services.doings import find_doings
+from dispatchsim.services.history import costs_usd
 from dispatchsim.services.status import StepView, conversation_status
 from dispatchsim.services.transcript import transcript
 
@@ -42,8 +43,20 @@ def conversation_detail(request: HttpRequest, conversation_id: UUID) -> HttpResp
         "may_launch": request.user.has_perm(LAUNCH),
         "blank_step": BLANK_STEP,
     }
-    template = "conversations/finished.html" if status.status.is_final else "conversations/live.html"
-    return render(request, template, context)
+    if not status.status.is_final:
+        return render(request, "conversations/live.html", context)
+    return render(request, "conversations/finished.html", context | _what_is_left(request, conversation))
+
+
+def _what_is_left(request: HttpRequest, conversation: Conversation) -> dict[str, object]:
+    """Give what a call that is over costs and is called, and what may be done with it."""
+    return {
+        "cost": costs_usd([conversation]).get(conversation.pk),
+        "labels": conversation.labels.all(),
+        "repeat_key": uuid4().hex,
+        "may_label": request.user.has_perm(LABEL),
+        "may_delete": request.user.has_perm(DELETE),
+    }
 
 
 @require_POST

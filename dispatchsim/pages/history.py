@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 from django.views.decorators.vary import vary_on_headers
@@ -60,10 +61,16 @@ def label_call(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
             problem = error
         else:
             messages.success(request, f"The labels of “{conversation.title}” are kept.")
-            return redirect("conversation_list")
+            return redirect(_find_way_back(request, conversation_id))
     else:
         typed = ", ".join(label.text for label in conversation.labels.all())
-    context = {"call": conversation, "typed": typed, "known": history.known_labels(), "problem": problem}
+    context = {
+        "call": conversation,
+        "typed": typed,
+        "known": history.known_labels(),
+        "problem": problem,
+        "back": _find_way_back(request, conversation_id),
+    }
     return render(request, "conversations/label.html", context, status=problem.status_code if problem else 200)
 
 
@@ -83,4 +90,13 @@ def delete_call(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
         else:
             messages.success(request, f"“{conversation.title}” was deleted.")
             return redirect("conversation_list")
-    return render(request, "conversations/delete.html", {"call": conversation, "is_final": is_final}, status=status)
+    back = _find_way_back(request, conversation_id)
+    context = {"call": conversation, "is_final": is_final, "back": back}
+    return render(request, "conversations/delete.html", context, status=status)
+
+
+def _find_way_back(request: HttpRequest, conversation_id: UUID) -> str:
+    """Lead back to where the person came from: the call's own page, or the history."""
+    if request.GET.get("back") == "call":
+        return reverse("conversation_detail", args=[conversation_id])
+    return reverse("conversation_list")

@@ -102,7 +102,68 @@ def test_a_failed_call_says_what_to_do(viewer: User) -> None:
     assert "See that the agent servers run" in page
 
 
-def test_a_finished_call_can_be_launched_again(operator: User) -> None:
+def test_a_finished_call_is_launched_again_with_one_press(operator: User, rooms: FakeRooms, voice_model: None) -> None:
+    call = finished_call()
+    page = Markup(signed_in(operator).get(reverse("conversation_detail", args=[call.pk])))
+    again = reverse("repeat_conversation", args=[call.pk])
+    key = page.attributes("input", name="idempotency_key")[0]["value"]
+
+    signed_in(operator).post(again, {"idempotency_key": key})
+
+    assert [form["method"] for form in page.attributes("form", action=again)] == ["post"]
+    assert Conversation.objects.exclude(pk=call.pk).get().scenario_copy == call.scenario_copy
+
+
+def test_each_reading_of_a_finished_call_has_a_key_of_its_own(operator: User) -> None:
+    path = reverse("conversation_detail", args=[finished_call().pk])
+
+    keys = [
+        Markup(signed_in(operator).get(path)).attributes("input", name="idempotency_key")[0]["value"] for _ in range(2)
+    ]
+
+    assert keys[0] != keys[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "offered"),
+    [
+        ("viewer", set()),
+        ("operator", {"repeat_conversation", "label_conversation"}),
+        ("author", {"repeat_conversation", "label_conversation", "delete_conversation"}),
+    ],
+)
+def test_a_finished_call_offers_what_a_person_may_do(
+    request: pytest.FixtureRequest, name: str, offered: set[str]
+) -> None:
+    person: User = request.getfixturevalue(name)
+    call = finished_call()
+
+    page = read(person, call)
+
+    doors = ("repeat_conversation", "label_conversation", "delete_conversation")
+    assert {door for door in doors if reverse(door, args=[call.pk]) in page} == offered
+
+
+def test_a_finished_call_shows_its_labels(operator: User) -> None:
+    call = finished_call()
+    call.labels.create(text="good example")
+
+    assert '<span class="label" dir="auto">good example</span>' in read(operator, call)
+
+
+def test_a_finished_call_with_openai_shows_what_it_cost(viewer: User) -> None:
+    call = finished_call(voice_provider="openai")
+    payload = {"type": "usage", "seq": 1, "at": 1.0, "model": "gpt-realtime", "output_audio_tokens": 10_000}
+    Event.objects.create(conversation=call, seq=1, role=Role.DRIVER, type="usage", payload=payload, at=timezone.now())
+
+    assert 'title="Cost">$0.64<' in read(viewer, call)
+
+
+def test_a_finished_call_without_a_cost_shows_none(viewer: User) -> None:
+    assert 'title="Cost"' not in read(viewer, finished_call())
+
+
+def test_a_finished_call_can_be_changed_before_it_is_launched_again(operator: User) -> None:
     page = read(operator, finished_call())
 
     assert "?scenario=onions-to-reno&amp;dispatcher=tim&amp;driver=chris&amp;provider=rehearsal" in page

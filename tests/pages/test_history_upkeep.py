@@ -156,3 +156,21 @@ def test_a_form_of_another_site_changes_nothing(author: User, name: str) -> None
     client = signed_in(author, enforce_csrf_checks=True)
 
     assert client.post(reverse(name, args=[finished_call().pk])).status_code == 403
+
+
+@pytest.mark.parametrize(("query", "back"), [("", "conversation_list"), ("?back=call", "conversation_detail")])
+def test_whoever_has_labelled_a_call_is_back_where_they_were(operator: User, query: str, back: str) -> None:
+    call = finished_call()
+    path = reverse("label_conversation", args=[call.pk]) + query
+
+    answer = signed_in(operator).post(path, {"labels": "good example"})
+
+    assert answer.headers["Location"] == reverse(back, args=[call.pk] if query else [])
+
+
+def test_who_decides_against_deleting_is_back_at_the_call(author: User) -> None:
+    call = finished_call()
+
+    page = Markup(signed_in(author).get(reverse("delete_conversation", args=[call.pk]) + "?back=call"))
+
+    assert page.attributes("a", href=reverse("conversation_detail", args=[call.pk]))
