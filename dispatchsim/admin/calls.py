@@ -1,6 +1,9 @@
 """Calls and agent servers, to look something up; the history is the better place to read them."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -39,8 +42,15 @@ class SeatInline(_ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     fields = ("role", "state", "dispatch_count", "joined_at", "ready_at", "left_at", "last_seen_at")
 
 
+class _LogAdmin(_ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Call the list what it holds."""
+        title = str(self.opts.verbose_name_plural).capitalize()
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+
 @admin.register(Conversation)
-class ConversationAdmin(_ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class ConversationAdmin(_LogAdmin):
     """Calls, as the database has them."""
 
     list_display = ("title", "status", "end_reason", "voice_provider", "launched_by", "created_at", "page")
@@ -107,7 +117,7 @@ def _version_link(kind: str, entry_id: int | None, copy: dict[str, object], fall
 
 
 @admin.register(AgentServer)
-class AgentServerAdmin(_ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class AgentServerAdmin(_LogAdmin):
     """Which agent servers have reported."""
 
     list_display = ("role", "server_id", "host", "pid", "state", "active_jobs", "last_seen_at")

@@ -21,6 +21,10 @@ def test_a_call_is_shown_with_its_turns(desk: Client) -> None:
     assert "Morning, Chris." in page
 
 
+def test_the_list_is_called_what_it_holds(desk: Client) -> None:
+    assert "<h1>Conversations</h1>" in desk.get(CALLS).content.decode()
+
+
 def test_a_call_cannot_be_added(desk: Client) -> None:
     assert desk.get(f"{CALLS}add/").status_code == 403
 

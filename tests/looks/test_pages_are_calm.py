@@ -8,6 +8,13 @@ from tests.looks.made_up_site import PAGES, Site
 MOST_SHIFT = 0.02  # a fifth of what web.dev calls good
 NARROW, WIDE = 390, 1280
 ONE_LINE = 60  # pixels; a header of two lines is higher
+# Rows whose tools are not level with the facts, or whose facts take more than a line.
+ASKEW_ROWS = """[...document.querySelectorAll(".call")].filter((row) => {
+  const facts = row.querySelector(".call__facts").getBoundingClientRect();
+  const tools = row.querySelector(".call__tools").getBoundingClientRect();
+  const middles = [facts, tools].map(({ top, bottom }) => (top + bottom) / 2);
+  return facts.height > 24 || Math.abs(middles[0] - middles[1]) > 3;
+}).map((row) => row.innerText)"""
 REAL_MOTION_MS = 1  # shorter is not seen
 
 
@@ -34,6 +41,27 @@ def test_the_header_of_people_with_a_password_fits_a_phone(site: Site, browser: 
         assert link.is_visible()
         assert opened.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         assert height < ONE_LINE
+
+
+def test_the_facts_of_a_call_are_one_line_on_a_phone_with_the_tools_at_its_end(site: Site, browser: Browser) -> None:
+    with site.open(browser, "history", width=NARROW) as opened:
+        askew = opened.page.evaluate(ASKEW_ROWS)
+
+    assert askew == []
+
+
+@pytest.mark.parametrize(
+    "kind", ["dispatchsim/scenario", "dispatchsim/persona", "dispatchsim/conversation", "auth/user"]
+)
+def test_no_column_of_the_admins_lists_is_cut_on_a_phone(site: Site, browser: Browser, kind: str) -> None:
+    with site.open(browser, "admin_list", width=NARROW) as opened:
+        opened.page.goto(f"{site.web.web_url}/admin/{kind}/")
+
+        hidden = opened.page.evaluate(
+            "(() => { const box = document.querySelector('.results'); return box.scrollWidth - box.clientWidth; })()"
+        )
+
+    assert hidden <= 0
 
 
 def test_captions_that_were_left_on_are_there_without_a_jump(site: Site, browser: Browser) -> None:
