@@ -1,16 +1,19 @@
 """`manage.py doctor`: each finding says how bad it is and what to do."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from dispatchsim.bootstrap.ports import read_ports
 from dispatchsim.gateways.voice_model import VoiceModelState
-from dispatchsim.management.commands.doctor import check_agents, describe, judge_port, judge_voice
+from dispatchsim.management.commands.doctor import check_agents, check_supervisor, describe, judge_port, judge_voice
 from dispatchsim.management.doctoring import Mark, fail, has_failed, warn
 from dispatchsim.management.storage import check_secrets_file, check_space, check_storage
 from dispatchsim.management.versions import check_packages, check_python, wanted_media_server
+from dispatchsim.services.supervisors import record_heartbeat, say_goodbye
 
 LOCK = "django==5.2.19 \\\n    --hash=sha256:aa\nlivekit==1.1.21 ; sys_platform != 'win32' \\\n    --hash=sha256:bb\n"
 PORTS = read_ports({"PORT": "30000"})
@@ -99,3 +102,33 @@ def test_it_looks_at_everything_while_nothing_runs(capsys: pytest.CaptureFixture
     looked_at = capsys.readouterr().out
     named = ("python", "packages", "data folder", "port ", "livekit", "voice model rehearsal", "agent server driver")
     assert [name for name in named if name not in looked_at] == []
+
+
+@pytest.mark.django_db
+def test_a_supervisor_that_looked_just_now_is_fine() -> None:
+    now = timezone.now()
+    record_heartbeat(now - timedelta(seconds=4))
+
+    finding = check_supervisor(now, is_running=True)
+
+    assert finding.mark is Mark.OK
+    assert finding.detail.endswith("looked 4 s ago")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("is_running", "mark"), [(True, Mark.FAIL), (False, Mark.WARN)])
+def test_a_supervisor_that_stopped_looking_fails_only_where_the_system_runs(is_running: bool, mark: Mark) -> None:
+    now = timezone.now()
+    record_heartbeat(now - timedelta(seconds=20))
+
+    assert check_supervisor(now, is_running=is_running).mark is mark
+
+
+@pytest.mark.django_db
+def test_a_supervisor_that_said_goodbye_is_missed_at_once() -> None:
+    now = timezone.now()
+    record_heartbeat(now)
+
+    say_goodbye()
+
+    assert check_supervisor(now, is_running=True).mark is Mark.FAIL

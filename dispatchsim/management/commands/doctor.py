@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,6 +14,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.management.base import BaseCommand
 from django.db import Error as DatabaseError
+from django.utils import timezone
 
 from dispatchsim.bootstrap.browser import MAC_PLACES, NAMES, starts
 from dispatchsim.bootstrap.console import GREEN, RED, paint
@@ -29,6 +31,7 @@ from dispatchsim.management.storage import check_database, check_storage, has_da
 from dispatchsim.management.versions import check_versions
 from dispatchsim.services.agent_servers import ready_roles
 from dispatchsim.services.readiness import default_provider
+from dispatchsim.services.supervisors import find_supervisor
 
 YELLOW = "\x1b[33m"
 MARKS = {Mark.OK: ("✓", GREEN), Mark.WARN: ("!", YELLOW), Mark.FAIL: ("✗", RED)}
@@ -79,6 +82,7 @@ def look() -> Iterator[Finding]:
         yield check_sound()
     yield from voices.values()
     yield from check_agents(is_running=is_running)
+    yield check_supervisor(timezone.now(), is_running=is_running)
 
 
 def describe(finding: Finding) -> str:
@@ -214,3 +218,15 @@ def check_agents(*, is_running: bool) -> Iterator[Finding]:
             yield ok(name, "registered")
         else:
             yield absent(name, "none has reported.", f"{START} Or: `manage.py run_agents`", is_running=is_running)
+
+
+def check_supervisor(now: datetime, *, is_running: bool) -> Finding:
+    """See whether a supervisor has looked at the calls within 15 s."""
+    try:
+        found = find_supervisor(now)
+    except DatabaseError:
+        found = None
+    if found is None:
+        todo = f"{START} Or: `manage.py supervise`. Without it no call starts or ends by itself."
+        return absent("supervisor", "none has looked at the calls for 15 s.", todo, is_running=is_running)
+    return ok("supervisor", f"{found} looked {(now - found.last_seen_at).total_seconds():.0f} s ago")

@@ -20,10 +20,12 @@ from django.utils import timezone
 from dispatchsim.domain.conversation import EndReason
 from dispatchsim.domain.errors import DispatchsimError
 from dispatchsim.services.supervision import end_all, finish_all, reconcile_once
+from dispatchsim.services.supervisors import record_heartbeat, say_goodbye
 
 TICK_S = 0.25  # the floor's 2 s and the queue are this exact
 LOOK_S = 1.0  # between looks at LiveKit's lists while calls run
 IDLE_LOOK_S = 5.0  # and while none does
+BEAT_S = 5.0  # between heartbeats, by which `manage.py doctor` sees that calls are looked after
 CUT_S = 2.0  # what agents get to report what was heard
 
 log = structlog.get_logger(__name__)
@@ -35,18 +37,20 @@ class Command(BaseCommand):
     help = "Supervise calls: dispatch, open the floor, end what must end."
     requires_system_checks = ()  # `up` has run them
 
+    _look_at = 0.0  # on the monotonic clock: when LiveKit's lists, and a heartbeat, are due
+    _beat_at = 0.0
+
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Run until a signal comes, then end every call."""
         self._stop, self._drain = threading.Event(), threading.Event()
         signal.signal(signal.SIGINT, self._on_interrupt)
         signal.signal(signal.SIGTERM, self._on_terminate)
         log.info("supervisor started")
-        self._look_at = 0.0
         self._run(until_s=None, starts_queued=True)
         if not self._stop.is_set():
             log.info("draining", drain_s=settings.DRAIN_S)
             self._run(until_s=time.monotonic() + settings.DRAIN_S, starts_queued=False)
-        self._end_everything()
+        self.end_everything()
         log.info("supervisor stopped")
 
     def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
@@ -60,18 +64,19 @@ class Command(BaseCommand):
         while not self._stop.is_set():
             if until_s is None and self._drain.is_set():
                 return
-            running = self._look(starts_queued=starts_queued)
+            running = self.look(starts_queued=starts_queued)
             if until_s is not None and (running == 0 or time.monotonic() >= until_s):
                 return
             self._stop.wait(TICK_S)
 
-    def _look(self, *, starts_queued: bool) -> int | None:
+    def look(self, *, starts_queued: bool) -> int | None:
         """Look once; None when the database or LiveKit failed. The outermost loop: it logs and goes on."""
         asks_livekit = time.monotonic() >= self._look_at
         running: int | None = None
         try:
             close_old_connections()
             running = reconcile_once(timezone.now(), asks_livekit=asks_livekit, starts_queued=starts_queued)
+            self._beat()
         except Exception:
             log.exception("look failed")
         if asks_livekit:
@@ -80,8 +85,15 @@ class Command(BaseCommand):
             self._look_at = min(self._look_at, time.monotonic() + LOOK_S)
         return running
 
-    def _end_everything(self) -> None:
+    def _beat(self) -> None:
+        if time.monotonic() >= self._beat_at:
+            record_heartbeat(timezone.now())
+            self._beat_at = time.monotonic() + BEAT_S
+
+    def end_everything(self) -> None:
+        """End every call, and wait a little for what agents still have to report."""
         try:
+            say_goodbye()
             end_all(reason=EndReason.STOPPED)
             deadline_s = time.monotonic() + CUT_S
             while reconcile_once(timezone.now(), asks_livekit=False, starts_queued=False):
