@@ -133,7 +133,9 @@ class ConversationState(Schema):
     floor_opened_at: datetime | None = Field(description="Zero of the call's clock; null: nobody may speak yet.")
     elapsed_s: float
     usage: UsageView
-    cost: float | None = Field(default=None, description="US dollars; null: not measured.")
+    cost: float | None = Field(description="The same as `cost_usd`, under its first name.")
+    cost_usd: float | None = Field(description="US dollars; null: nothing to pay, nothing used yet, or no known price.")
+    is_unpriced: bool = Field(description="The call costs something, and the price of its model is not known.")
 
 
 class Transcript(Schema):
@@ -318,8 +320,10 @@ def _build_created(conversation: Conversation, observer: str) -> Created:
 
 def _build_state(conversation: Conversation) -> ConversationState:
     people = count_people(conversation)
+    status = conversation_status(conversation)
     return ConversationState(
-        **conversation_status(conversation).model_dump(exclude={"steps"}),
+        **status.model_dump(exclude={"steps"}),
+        cost=status.cost_usd,
         room_id=conversation.pk,
         participant_count=people.participants if people else None,
         observers=people.observers if people else None,

@@ -19,6 +19,7 @@ from dispatchsim.services.doings import find_doings
 from dispatchsim.services.history import costs_usd
 from dispatchsim.services.status import StepView, conversation_status
 from dispatchsim.services.transcript import transcript
+from dispatchsim.services.usage import conversation_usage, cost_of
 
 BLANK_STEP = StepView(name="", label="", done=False)  # copied by the page for steps that come later
 
@@ -35,6 +36,8 @@ def conversation_detail(request: HttpRequest, conversation_id: UUID) -> HttpResp
         "conversation": conversation,
         "status": status,
         "turns": transcript(conversation),
+        "usage": conversation_usage(conversation),
+        "cost": cost_of(conversation),
         "doings": find_doings(conversation.pk),
         "scenario": scenario,
         "dispatcher": FrozenPersona.model_validate(conversation.dispatcher_copy),

@@ -17,6 +17,7 @@ from dispatchsim.pages.access import HtmxRequest, needs
 from dispatchsim.pages.history_form import HistoryForm
 from dispatchsim.services import history
 from dispatchsim.services.accounts import DELETE, LABEL, LAUNCH, VIEW_CONVERSATION
+from dispatchsim.services.usage import costs_of
 
 PAGE_SIZE = 30
 
@@ -29,10 +30,10 @@ def conversation_list(request: HtmxRequest) -> HttpResponse:
     form = HistoryForm(request.GET)
     wanted = form.wanted()
     page = Paginator(history.find_calls(wanted), PAGE_SIZE).get_page(request.GET.get("page"))
-    costs = history.costs_usd(page.object_list)
+    costs = costs_of(page.object_list)
     context = {
         "page": page,
-        "rows": [(call, costs.get(call.pk)) for call in page],
+        "rows": [(call, costs[call.pk]) for call in page],
         "form": form,
         "is_filtered": not wanted.is_empty,
         "has_running": any(call.status not in history.FINAL for call in page),

@@ -13,9 +13,7 @@ from django.utils import timezone
 
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, VoiceProvider
 from dispatchsim.domain.errors import ConflictError, InvalidInputError
-from dispatchsim.domain.events import UsageReported
-from dispatchsim.domain.prices import cost_usd
-from dispatchsim.models import Conversation, Event, Label, Turn
+from dispatchsim.models import Conversation, Label, Turn
 from dispatchsim.services.event_log import lock_conversation
 
 FINAL = tuple(status.value for status in ConversationStatus if status.is_final)
@@ -81,27 +79,6 @@ def delete_conversation(*, conversation_id: UUID) -> None:
             raise ConflictError("This call is still on.", hint="End it first, then delete it.")
         conversation.delete()
     log.info("call deleted", conversation_id=str(conversation_id))
-
-
-def costs_usd(calls: Iterable[Conversation]) -> dict[UUID, float]:
-    """Add up what calls with OpenAI's model cost; a call whose price is not known is left out."""
-    paid = {call.pk: call for call in calls if call.voice_provider == VoiceProvider.OPENAI}
-    reports = Event.objects.filter(conversation_id__in=paid, type="usage")
-    sums: dict[UUID, float] = {}
-    unknown: set[UUID] = set()
-    for pk, role, payload in reports.values_list("conversation_id", "role", "payload"):
-        usage = UsageReported.model_validate(payload)
-        cost = cost_usd(usage, model=usage.model or _model_of(paid[pk], role))
-        if cost is None:
-            unknown.add(pk)
-        else:
-            sums[pk] = sums.get(pk, 0.0) + cost
-    return {pk: total for pk, total in sums.items() if pk not in unknown}
-
-
-def _model_of(call: Conversation, role: str) -> str:
-    copy = call.dispatcher_copy if role == "dispatcher" else call.driver_copy
-    return str(copy.get("voice", {}).get("model", ""))
 
 
 def _build_query(wanted: CallFilter) -> Q:

@@ -11,6 +11,7 @@ from dispatchsim.domain.conversation import AgentState, ConversationStatus, EndR
 from dispatchsim.models import AgentSeat, Conversation
 from dispatchsim.services.briefs import frozen_persona
 from dispatchsim.services.event_log import status_of
+from dispatchsim.services.usage import cost_of
 
 
 class AgentView(BaseModel):
@@ -49,6 +50,8 @@ class StatusView(BaseModel):
     floor_opened_at: datetime | None  # zero of the call's clock
     elapsed_s: float  # since then, to now or to the end
     turns: int
+    cost_usd: float | None  # None: nothing to pay, nothing used yet, or no known price
+    is_unpriced: bool  # it costs something, and the price is not known
     agents: dict[Role, AgentView]
     steps: list[StepView]
 
@@ -57,6 +60,7 @@ def conversation_status(conversation: Conversation) -> StatusView:
     """Build the whole state from the row and its two seats."""
     seats = {Role(seat.role): seat for seat in AgentSeat.objects.filter(conversation_id=conversation.pk)}
     reason = EndReason(conversation.end_reason) if conversation.end_reason else None
+    cost = cost_of(conversation)
     return StatusView(
         conversation_id=conversation.pk,
         status=status_of(conversation),
@@ -66,6 +70,8 @@ def conversation_status(conversation: Conversation) -> StatusView:
         floor_opened_at=conversation.floor_opened_at,
         elapsed_s=round(_elapsed_s(conversation, now=timezone.now()), 1),
         turns=conversation.last_turn_seq,
+        cost_usd=None if cost.usd is None else round(float(cost.usd), 6),
+        is_unpriced=cost.is_unpriced,
         agents={role: _build_agent(conversation, role, seats.get(role)) for role in Role},
         steps=build_steps(conversation, seats),
     )

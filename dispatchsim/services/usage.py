@@ -1,32 +1,89 @@
-"""What a call used up, from the usage that both agents reported."""
+"""What a call used up and what that costs, from the usage that both agents reported."""
 
-from pydantic import BaseModel, ConfigDict
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
 
+from dispatchsim.domain.conversation import Role, VoiceProvider
 from dispatchsim.domain.events import UsageReported
+from dispatchsim.domain.tokens import Tokens
+from dispatchsim.gateways.prices import find_cost_usd
 from dispatchsim.models import Conversation, Event
 
 
-class UsageView(BaseModel):
-    """Tokens of both agents together. Cached tokens are part of the input tokens."""
-
-    model_config = ConfigDict(frozen=True)
+class UsageView(Tokens):
+    """Tokens of both agents together."""
 
     responses: int = 0
-    input_text_tokens: int = 0
-    input_audio_tokens: int = 0
-    cached_text_tokens: int = 0
-    cached_audio_tokens: int = 0
-    output_text_tokens: int = 0
-    output_audio_tokens: int = 0
 
 
-_TOKENS = tuple(name for name in UsageView.model_fields if name != "responses")
+@dataclass(frozen=True)
+class CallCost:
+    """US dollars for a call; None where nothing is to be paid, nothing was used yet, or a price is not known."""
+
+    usd: Decimal | None = None
+    is_unpriced: bool = False  # something is to be paid, and nobody here knows how much
 
 
 def conversation_usage(conversation: Conversation) -> UsageView:
     """Add up the usage events of a conversation."""
     payloads = Event.objects.filter(conversation_id=conversation.pk, type="usage").values_list("payload", flat=True)
-    reports = [UsageReported.model_validate(payload) for payload in payloads]
-    return UsageView(
-        responses=len(reports), **{name: sum(getattr(report, name) for report in reports) for name in _TOKENS}
-    )
+    reports = [Tokens.model_validate(payload) for payload in payloads]
+    return UsageView(responses=len(reports), **sum(reports, Tokens()).model_dump())
+
+
+def cost_of(conversation: Conversation) -> CallCost:
+    """Tell what one call has cost by now."""
+    return costs_of([conversation])[conversation.pk]
+
+
+def costs_of(calls: Iterable[Conversation]) -> dict[UUID, CallCost]:
+    """Tell what each of these calls has cost by now; the rehearsal model costs nothing."""
+    calls = list(calls)
+    used = _read_used({call.pk: call for call in calls if is_paid(call)})
+    return {call.pk: _price(call, used.get(call.pk, {})) for call in calls}
+
+
+def is_paid(conversation: Conversation) -> bool:
+    """Tell whether somebody asks money for this call's voices."""
+    return conversation.voice_provider == VoiceProvider.OPENAI
+
+
+def model_of(conversation: Conversation, role: Role) -> str:
+    """Give the name of the model that speaks for one side."""
+    copy = conversation.dispatcher_copy if role is Role.DISPATCHER else conversation.driver_copy
+    return str(copy.get("voice", {}).get("model", ""))
+
+
+def price_reports(conversation: Conversation, *, role: Role, reports: Iterable[UsageReported]) -> Decimal:
+    """Add up what new reports of one agent cost; what has no known price adds nothing."""
+    used: dict[str, Tokens] = defaultdict(Tokens)
+    for report in reports:
+        used[report.model or model_of(conversation, role)] += Tokens.model_validate(report.model_dump())
+    return sum((cost for cost in _find_costs(conversation, used) if cost is not None), Decimal(0))
+
+
+def _read_used(paid: Mapping[UUID, Conversation]) -> dict[UUID, dict[str, Tokens]]:
+    """Add up by call and model: a price is looked up once for all responses of a model."""
+    used: dict[UUID, dict[str, Tokens]] = defaultdict(lambda: defaultdict(Tokens))
+    if not paid:
+        return used
+    reports = Event.objects.filter(conversation_id__in=paid, type="usage")
+    for pk, role, payload in reports.values_list("conversation_id", "role", "payload"):
+        used[pk][payload.get("model") or model_of(paid[pk], Role(role))] += Tokens.model_validate(payload)
+    return used
+
+
+def _price(conversation: Conversation, used: Mapping[str, Tokens]) -> CallCost:
+    costs = _find_costs(conversation, used)
+    known = [cost for cost in costs if cost is not None]
+    if len(known) < len(costs):
+        return CallCost(is_unpriced=True)
+    return CallCost(usd=sum(known, Decimal(0))) if known else CallCost()
+
+
+def _find_costs(conversation: Conversation, used: Mapping[str, Tokens]) -> list[Decimal | None]:
+    # The price of the day on which the call was launched; the agents' clocks are not ours.
+    return [find_cost_usd(tokens, model=model, at=conversation.created_at) for model, tokens in used.items()]

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from dispatchsim.domain.conversation import AgentState, ConversationStatus, EndReason, Role, VoiceProvider
 from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.domain.load_sheet import Fact, parse_load_sheet
+from dispatchsim.services.usage import CallCost
 
 register = template.Library()
 
@@ -123,6 +124,14 @@ def end_sentence(reason: str | None) -> str:
 def provider_name(provider: str) -> str:
     """Name who speaks."""
     return "OpenAI" if provider == VoiceProvider.OPENAI else "Rehearsal"
+
+
+@register.filter
+def cost_words(cost: CallCost) -> str:
+    """Write what a call cost as `$0.42`; `unpriced` where no price is known, a dash where nothing is to be paid."""
+    if cost.is_unpriced:
+        return "unpriced"
+    return UNKNOWN if cost.usd is None else f"${cost.usd:.2f}"
 
 
 @register.filter

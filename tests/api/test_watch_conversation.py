@@ -64,7 +64,27 @@ def test_an_ended_call_tells_its_reason(script: Client) -> None:
     assert (status["status"], status["end_reason"]) == ("ended", "agent_hung_up")
 
 
-def test_usage_adds_up_and_cost_is_not_measured(script: Client) -> None:
+def test_a_call_with_openai_tells_what_it_costs(script: Client) -> None:
+    call = make_call(voice_provider="openai")
+    payload = {"type": "usage", "seq": 1, "at": 1.0, "model": "gpt-realtime", "output_audio_tokens": 1000}
+    Event.objects.create(conversation=call, seq=1, role="driver", type="usage", payload=payload, at=timezone.now())
+
+    status = get(script, f"conversations/{call.pk}/status")
+
+    assert (status["cost_usd"], status["cost"], status["is_unpriced"]) == (0.064, 0.064, False)
+
+
+def test_an_unknown_price_is_told_as_such_and_not_as_nothing(script: Client) -> None:
+    call = make_call(voice_provider="openai")
+    payload = {"type": "usage", "seq": 1, "at": 1.0, "model": "gpt-of-tomorrow", "output_audio_tokens": 1000}
+    Event.objects.create(conversation=call, seq=1, role="driver", type="usage", payload=payload, at=timezone.now())
+
+    status = get(script, f"conversations/{call.pk}/status")
+
+    assert (status["cost_usd"], status["is_unpriced"]) == (None, True)
+
+
+def test_usage_of_a_rehearsed_call_adds_up_and_costs_nothing(script: Client) -> None:
     call = make_call()
     for seq in (1, 2):
         payload = {"type": "usage", "seq": seq, "at": 1.0, "input_audio_tokens": 100, "output_audio_tokens": 7}

@@ -76,6 +76,22 @@ def test_the_live_page_ends_a_call_without_a_reload(operator: User, rooms: FakeR
     assert signed_in(operator).post(path, headers={"HX-Request": "true"}).status_code == 204
 
 
+def test_the_live_page_shows_what_a_call_with_openai_costs(viewer: User) -> None:
+    call = running_call(voice_provider="openai")
+    payload = {"type": "usage", "seq": 1, "at": 1.0, "model": "gpt-realtime", "output_audio_tokens": 10_000}
+    Event.objects.create(conversation=call, seq=1, role="driver", type="usage", payload=payload, at=timezone.now())
+
+    assert "<span data-cost>$0.64</span>" in read(viewer, call)
+
+
+def test_the_live_page_of_a_rehearsed_call_speaks_of_no_cost(viewer: User) -> None:
+    assert "data-cost" not in read(viewer, running_call())
+
+
+def test_a_finished_rehearsed_call_cost_none(viewer: User) -> None:
+    assert '<dt>Cost</dt><dd class="number">none</dd>' in read(viewer, finished_call())
+
+
 def test_a_finished_call_gives_no_token(viewer: User) -> None:
     answer = signed_in(viewer).post(reverse("observer_token", args=[finished_call().pk]))
 

@@ -45,6 +45,8 @@ def a_status(
         detail="",
         floor_opened_at=None,
         elapsed_s=75.0,
+        cost_usd=None,
+        is_unpriced=False,
         turns=4,
         agents=agents,
         steps=[

@@ -33,6 +33,11 @@ function clockWords(seconds) {
   return seconds < 60 ? `${Math.floor(seconds)} s` : `${Math.floor(seconds / 60)} min`;
 }
 
+function costWords({ cost_usd, is_unpriced }) {
+  if (is_unpriced) return "unpriced";
+  return cost_usd === null ? "–" : `$${cost_usd.toFixed(2)}`;
+}
+
 function setText(element, text) {
   if (element && element.textContent !== text) element.textContent = text;
 }
@@ -64,6 +69,7 @@ export class Panel {
     badge.className = `badge badge--${tone}`;
     if (message.elapsed_s > 0) this.#setElapsed(message.elapsed_s);
     setText(this.find("turn-count"), String(message.turns));
+    setText(this.find("cost"), costWords(message));
     for (const [side, agent] of Object.entries(message.agents)) {
       this.#told[side] = agent.state;
       this.#showState(side);
