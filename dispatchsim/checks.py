@@ -3,7 +3,7 @@
 E001 secret key        E005 LiveKit secret     E009 ports           W101 debug in the open
 E002 web address       E006 calls at once      E010 SQLite folder   W102 address and hosts
 E003 LiveKit address   E007 drain time         E011 agents' key     W103 API token
-E004 voice addresses   E008 voice model's key                       W201 SQLite's WAL bug (database tag)
+E004 voice addresses   E008 voice model's key   E012 budgets       W201 SQLite's WAL bug (database tag)
 """
 
 import os
@@ -89,6 +89,23 @@ def check_limits(**_context: object) -> list[CheckMessage]:
     if not 1 <= settings.PORT <= MAX_BASE_PORT:
         hint = f"Take one from 1 to {MAX_BASE_PORT}: the three ports after it are used as well."
         found.append(Error(f"PORT is {settings.PORT}.", hint=hint, id="dispatchsim.E009"))
+    return found
+
+
+@register()
+def check_budgets(**_context: object) -> list[CheckMessage]:
+    """Refuse budgets that are no sum of money, or with which no call could be launched."""
+    call, day = settings.CALL_BUDGET_USD, settings.DAY_BUDGET_USD
+    found: list[CheckMessage] = []
+    for name, amount in (("DISPATCHSIM_CALL_BUDGET_USD", call), ("DISPATCHSIM_DAY_BUDGET_USD", day)):
+        if amount is not None and amount <= 0:
+            hint = "Write US dollars above 0, as in `2.50`, or unset it for no limit."
+            found.append(Error(f"{name} is no sum of money that can be spent.", hint=hint, id="dispatchsim.E012"))
+    if not found and call is not None and day is not None and call > day:
+        hint = "A call sets its whole budget aside: raise the day's budget, or lower that of a call."
+        found.append(
+            Error("DISPATCHSIM_CALL_BUDGET_USD is above DISPATCHSIM_DAY_BUDGET_USD.", hint=hint, id="dispatchsim.E012")
+        )
     return found
 
 

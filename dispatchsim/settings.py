@@ -1,5 +1,6 @@
 """Settings, read once from the environment. `docs/architecture.md` lists every variable."""
 
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -36,6 +37,19 @@ DISPATCHSIM_AGENTS_KEY = env.str("DISPATCHSIM_AGENTS_KEY", default="")
 DISPATCHSIM_API_TOKEN = env.str("DISPATCHSIM_API_TOKEN", default="")
 MAX_CALLS = env.int("DISPATCHSIM_MAX_CALLS", default=8)  # live at once; more wait in the queue
 DRAIN_S = env.float("DISPATCHSIM_DRAIN_S", default=30.0)
+
+
+def read_budget(text: str) -> Decimal | None:
+    """Read US dollars; None where nothing is set, and 0, which allows nothing and a check tells of, for nonsense."""
+    try:
+        amount = Decimal(text) if text.strip() else None
+    except InvalidOperation:
+        return Decimal(0)
+    return amount if amount is None or amount.is_finite() else Decimal(0)
+
+
+CALL_BUDGET_USD = read_budget(env.str("DISPATCHSIM_CALL_BUDGET_USD", default=""))
+DAY_BUDGET_USD = read_budget(env.str("DISPATCHSIM_DAY_BUDGET_USD", default=""))
 
 INSTALLED_APPS = [
     "daphne",

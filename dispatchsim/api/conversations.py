@@ -203,7 +203,7 @@ class ConversationFilters(Schema):
 
 @router.post(
     "conversations/create",
-    response={201: Created, **_REFUSALS, 422: ErrorBody, 429: ErrorBody, 503: ErrorBody},
+    response={201: Created, **_REFUSALS, 402: ErrorBody, 422: ErrorBody, 429: ErrorBody, 503: ErrorBody},
     auth=Needs(LAUNCH),
 )
 def create_conversation(

@@ -60,6 +60,7 @@ class EndReason(StrEnum):
     PERSON_ENDED = "person_ended"
     TIME_CAP = "time_cap"
     TURN_CAP = "turn_cap"
+    BUDGET = "budget"
     STOPPED = "stopped"
     NOBODY_SPOKE = "nobody_spoke"
     DEAD_AIR = "dead_air"
@@ -89,6 +90,7 @@ _SENTENCES = {
     EndReason.PERSON_ENDED: "A person ended the call.",
     EndReason.TIME_CAP: "The call reached its longest allowed length.",
     EndReason.TURN_CAP: "The call reached its largest allowed number of turns.",
+    EndReason.BUDGET: "The call was wrapped up because its budget was used up.",
     EndReason.STOPPED: "The system was stopped while the call was on.",
     EndReason.NOBODY_SPOKE: "Neither side began to speak.",
     EndReason.DEAD_AIR: "Both sides fell silent and did not recover.",

@@ -8,6 +8,7 @@ DispatchsimError
 ├── NotAuthenticatedError  401
 ├── TooLargeError          413
 ├── TooManyCallsError      429
+├── OverBudgetError        402
 └── UnavailableError       503, an outside part is missing; retryable
 """
 
@@ -79,6 +80,13 @@ class TooManyCallsError(DispatchsimError):
     code = "too_many_calls"
     status_code = 429
     retryable = True
+
+
+class OverBudgetError(DispatchsimError):
+    """A call that costs more than is allowed, or nobody knows how much."""
+
+    code = "over_budget"
+    status_code = 402
 
 
 class UnavailableError(DispatchsimError):

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dispatchsim", "0003_labels"),
+        ("dispatchsim", "0004_spending"),
     ]
 
     operations = [

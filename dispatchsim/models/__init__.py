@@ -4,6 +4,7 @@ from dispatchsim.models.agent_server import AgentServer
 from dispatchsim.models.conversation import AgentSeat, Conversation, Event, Label, Turn
 from dispatchsim.models.library import LoadedEntry, Persona, Revision, Scenario
 from dispatchsim.models.sign_in import SignInLink
+from dispatchsim.models.spending import Spending
 from dispatchsim.models.supervisor import Supervisor
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Revision",
     "Scenario",
     "SignInLink",
+    "Spending",
     "Supervisor",
     "Turn",
 ]

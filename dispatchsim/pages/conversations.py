@@ -16,7 +16,6 @@ from dispatchsim.pages.access import HtmxRequest, needs
 from dispatchsim.services import lifecycle, observers
 from dispatchsim.services.accounts import DELETE, END, LABEL, LAUNCH, VIEW_CONVERSATION
 from dispatchsim.services.doings import find_doings
-from dispatchsim.services.history import costs_usd
 from dispatchsim.services.status import StepView, conversation_status
 from dispatchsim.services.transcript import transcript
 from dispatchsim.services.usage import conversation_usage, cost_of
@@ -52,9 +51,8 @@ def conversation_detail(request: HttpRequest, conversation_id: UUID) -> HttpResp
 
 
 def _what_is_left(request: HttpRequest, conversation: Conversation) -> dict[str, object]:
-    """Give what a call that is over costs and is called, and what may be done with it."""
+    """Give what a call that is over is called, and what may be done with it."""
     return {
-        "cost": costs_usd([conversation]).get(conversation.pk),
         "labels": conversation.labels.all(),
         "repeat_key": uuid4().hex,
         "may_label": request.user.has_perm(LABEL),

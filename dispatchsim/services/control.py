@@ -12,6 +12,7 @@ from dispatchsim.domain.conversation import ConversationStatus, EndReason
 from dispatchsim.domain.errors import UnavailableError
 from dispatchsim.gateways.livekit import rooms
 from dispatchsim.models import Conversation
+from dispatchsim.services.budgets import is_budget_low
 
 WRAP_UP_TURNS = 2  # one for each side: time for a goodbye
 WRAP_UP_TIME = timedelta(seconds=20)  # about two turns
@@ -49,4 +50,5 @@ def _should_wrap_up(conversation: Conversation, now: datetime) -> bool:
     if conversation.status != ConversationStatus.LIVE or conversation.floor_opened_at is None:
         return False
     closes_at = conversation.floor_opened_at + timedelta(seconds=conversation.max_duration_s)
-    return conversation.last_turn_seq >= conversation.max_turns - WRAP_UP_TURNS or now >= closes_at - WRAP_UP_TIME
+    is_long = conversation.last_turn_seq >= conversation.max_turns - WRAP_UP_TURNS or now >= closes_at - WRAP_UP_TIME
+    return is_long or is_budget_low(conversation, now=now)

@@ -23,9 +23,11 @@ from dispatchsim.domain.events import (
     TurnFinished,
     TurnStarted,
     TurnWords,
+    UsageReported,
 )
 from dispatchsim.models import AgentSeat, Conversation, Event
 from dispatchsim.services import live_feed
+from dispatchsim.services.budgets import find_spent_budget, record_spending
 from dispatchsim.services.control import build_control, push_control
 from dispatchsim.services.event_log import lock_conversation
 from dispatchsim.services.floor import open_floor_if_due
@@ -82,6 +84,7 @@ def _store(conversation: Conversation, seat: AgentSeat, fresh: Sequence[AgentEve
     ]
     Event.objects.bulk_create(rows)
     conversation.last_event_seq += len(rows)
+    record_spending(conversation, role=role, events=fresh, now=now)
     _update_seat(seat, fresh, now=now)
     if any(isinstance(event, AgentReady) for event in fresh):
         _note_readiness(conversation, now=now)
@@ -135,6 +138,14 @@ def _react(conversation: Conversation, fresh: Sequence[AgentEvent], *, now: date
             _on_agent_left(conversation)
     if any(isinstance(event, TurnStarted | TurnFinished) for event in fresh) and is_turn_cap_reached(conversation):
         end_conversation(conversation_id=conversation.pk, reason=EndReason.TURN_CAP)
+    if any(isinstance(event, UsageReported) for event in fresh):
+        _end_over_budget(conversation, now=now)
+
+
+def _end_over_budget(conversation: Conversation, *, now: datetime) -> None:
+    spent = find_spent_budget(conversation, now=now) if conversation.status == ConversationStatus.LIVE else None
+    if spent is not None:
+        end_conversation(conversation_id=conversation.pk, reason=EndReason.BUDGET, detail=spent.sentence)
 
 
 def _guard(conversation: Conversation, role: Role, fresh: Sequence[AgentEvent], *, now: datetime) -> None:

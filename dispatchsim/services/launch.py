@@ -15,6 +15,7 @@ from dispatchsim.domain.errors import DispatchsimError, TooManyCallsError, Unava
 from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario, InlineScenario
 from dispatchsim.gateways import voice_model
 from dispatchsim.models import AgentSeat, Conversation, Persona, Scenario
+from dispatchsim.services.budgets import refuse_over_budget, refuse_unpriced
 from dispatchsim.services.dispatching import dispatch_missing, open_room
 from dispatchsim.services.event_log import record_change
 from dispatchsim.services.freezing import AgentOverrides, freeze_scenario, freeze_sides
@@ -76,7 +77,8 @@ def launch_conversation(
 
     One conversation per idempotency key, however many launch at once. Absent agent servers are
     no error: the supervisor dispatches when they are there.
-    Raises InvalidInputError (field named), UnavailableError (part `livekit` or `voice_model`), TooManyCallsError.
+    Raises InvalidInputError (field named), UnavailableError (part `livekit` or `voice_model`), TooManyCallsError,
+    OverBudgetError.
     """
     order = CallOrder(scenario, dispatcher, driver, overrides or {}, provider, max_duration_s)
     return _launch_order(
@@ -109,7 +111,7 @@ def repeat_conversation(
 ) -> Conversation:
     """Launch a call again with the copies that it was made from: what changed in the library since does not count.
 
-    Raises UnavailableError, TooManyCallsError.
+    Raises UnavailableError, TooManyCallsError, OverBudgetError.
     """
     key = idempotency_key or None
     known = _find_by_key(key)
@@ -175,7 +177,9 @@ def _freeze(order: CallOrder, provider: VoiceProvider) -> tuple[FrozenScenario, 
 
 
 def _launch_row(row: Conversation) -> Conversation:
-    conversation, is_new = _insert_once(row, now=timezone.now())
+    now = timezone.now()
+    refuse_unpriced(row, now=now)
+    conversation, is_new = _insert_once(row, now=now)
     if is_new and conversation.status == ConversationStatus.LAUNCHING:
         _start(conversation)
     return conversation
@@ -217,6 +221,7 @@ def _insert_once(row: Conversation, *, now: datetime) -> tuple[Conversation, boo
 
 
 def _insert(row: Conversation, *, now: datetime) -> None:
+    refuse_over_budget(row, now=now)  # first: it makes launches at once wait for each other
     is_queued = Conversation.objects.filter(status__in=ACTIVE).count() >= settings.MAX_CALLS
     if is_queued:
         _refuse_long_queue()

@@ -18,6 +18,7 @@ from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role
 from dispatchsim.domain.errors import UnavailableError
 from dispatchsim.gateways.livekit import Room, rooms
 from dispatchsim.models import AgentSeat, Conversation
+from dispatchsim.services.budgets import find_spent_budget
 from dispatchsim.services.control import build_control, push_control, room_owner
 from dispatchsim.services.dispatching import chase_agents, dispatch_missing, open_room
 from dispatchsim.services.event_log import lock_conversation, record_change, status_of
@@ -80,6 +81,8 @@ def finish_all() -> None:
 def _start_queued(now: datetime) -> None:
     queued = Conversation.objects.filter(status=ConversationStatus.QUEUED.value).order_by("created_at")
     for conversation_id in queued.values_list("pk", flat=True)[: settings.MAX_CALLS]:
+        if _end_over_budget(conversation_id, now=now):
+            continue
         with transaction.atomic():
             conversation = lock_conversation(conversation_id)
             is_full = Conversation.objects.filter(status__in=RUNNING).count() >= settings.MAX_CALLS
@@ -93,6 +96,14 @@ def _start_queued(now: datetime) -> None:
                 launching_at=now,
             )
         _make_room(conversation, now=now)
+
+
+def _end_over_budget(conversation_id: UUID, *, now: datetime) -> bool:
+    """End a waiting call if the money was spent while it waited."""
+    spent = find_spent_budget(Conversation.objects.get(pk=conversation_id), now=now)
+    if spent is not None:
+        end_conversation(conversation_id=conversation_id, reason=EndReason.BUDGET, detail=spent.sentence)
+    return spent is not None
 
 
 def _list_rooms() -> dict[str, Room] | None:
@@ -156,6 +167,9 @@ def _find_ending(conversation: Conversation, *, now: datetime, asks_livekit: boo
         return watch.Ending(EndReason.TIME_CAP)
     if conversation.last_turn_seq >= conversation.max_turns:
         return watch.Ending(EndReason.TURN_CAP)
+    spent = find_spent_budget(conversation, now=now)
+    if spent is not None:
+        return watch.Ending(EndReason.BUDGET, spent.sentence)
     seats = _read_seats(conversation)
     if asks_livekit and any(watch.is_quiet(seat, now=now) for seat in seats):
         seats = _see_who_is_in_room(conversation.pk, seats)

@@ -4,6 +4,7 @@ import os
 import sqlite3
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from django.core.checks import CheckMessage
 from pytest_django import Settings
 
 from dispatchsim import checks
+from dispatchsim.settings import read_budget
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,6 +27,7 @@ def all_messages() -> list[CheckMessage]:
         *checks.check_secrets(),
         *checks.check_addresses(),
         *checks.check_limits(),
+        *checks.check_budgets(),
         *checks.check_voice_model(),
         *checks.check_exposure(),
         *checks.check_data_folder(),
@@ -50,6 +53,8 @@ def test_the_settings_of_the_tests_are_in_order() -> None:
         ("MAX_CALLS", 0, "dispatchsim.E006"),
         ("DRAIN_S", -1.0, "dispatchsim.E007"),
         ("REHEARSAL_API_KEY", "", "dispatchsim.E008"),
+        ("CALL_BUDGET_USD", Decimal(0), "dispatchsim.E012"),
+        ("DAY_BUDGET_USD", Decimal(-1), "dispatchsim.E012"),
         ("PORT", 65_533, "dispatchsim.E009"),
         ("PORT", 0, "dispatchsim.E009"),
         ("DISPATCHSIM_DATA_DIR", Path(__file__) / "data", "dispatchsim.E010"),
@@ -62,6 +67,27 @@ def test_a_wrong_value_is_told(settings: Settings, name: str, value: object, che
     setattr(settings, name, value)
 
     assert ids(all_messages()) == [check_id]
+
+
+def test_a_call_that_may_cost_more_than_a_day_is_told(settings: Settings) -> None:
+    settings.CALL_BUDGET_USD, settings.DAY_BUDGET_USD = Decimal(5), Decimal(2)
+
+    assert ids(all_messages()) == ["dispatchsim.E012"]
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("", None),
+        ("  ", None),
+        ("2.50", Decimal("2.50")),
+        ("five", Decimal(0)),
+        ("NaN", Decimal(0)),
+        ("inf", Decimal(0)),
+    ],
+)
+def test_a_budget_is_read_as_dollars_and_nonsense_allows_nothing(text: str, amount: Decimal | None) -> None:
+    assert read_budget(text) == amount
 
 
 def test_debug_is_no_matter_on_loopback(settings: Settings) -> None:
