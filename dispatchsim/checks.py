@@ -4,6 +4,7 @@ E001 secret key        E005 LiveKit secret     E009 ports           W101 debug i
 E002 web address       E006 calls at once      E010 SQLite folder   W102 address and hosts
 E003 LiveKit address   E007 drain time         E011 agents' key     W103 API token
 E004 voice addresses   E008 voice model's key   E012 budgets       W201 SQLite's WAL bug (database tag)
+E013 trace addresses   E014 Langfuse's keys
 """
 
 import os
@@ -57,8 +58,16 @@ def check_addresses(**_context: object) -> list[CheckMessage]:
         *_check_url("DISPATCHSIM_WEB_URL", ("http", "https"), "as in `http://127.0.0.1:8000`", "dispatchsim.E002"),
         *_check_url("LIVEKIT_URL", ("ws", "wss", "http", "https"), "as in `ws://127.0.0.1:8001`", "dispatchsim.E003"),
         *_check_url("OPENAI_BASE_URL", ("http", "https"), "as in `https://api.openai.com/v1`", "dispatchsim.E004"),
+        *_check_url("LANGFUSE_HOST", ("http", "https"), "as in `https://cloud.langfuse.com`", "dispatchsim.E013"),
+        *_check_collector(),
         *_check_url("REHEARSAL_URL", ("http", "https"), "as in `http://127.0.0.1:8003/v1`", "dispatchsim.E004"),
     ]
+
+
+def _check_collector() -> Iterator[CheckMessage]:
+    if settings.OTEL_EXPORTER_OTLP_ENDPOINT:
+        example = "as in `http://127.0.0.1:4318`"
+        yield from _check_url("OTEL_EXPORTER_OTLP_ENDPOINT", ("http", "https"), example, "dispatchsim.E013")
 
 
 def _check_url(name: str, schemes: tuple[str, ...], example: str, check_id: str) -> Iterator[CheckMessage]:
@@ -107,6 +116,16 @@ def check_budgets(**_context: object) -> list[CheckMessage]:
             Error("DISPATCHSIM_CALL_BUDGET_USD is above DISPATCHSIM_DAY_BUDGET_USD.", hint=hint, id="dispatchsim.E012")
         )
     return found
+
+
+@register()
+def check_tracing(**_context: object) -> list[CheckMessage]:
+    """Refuse half of Langfuse's keys: who set one wants traces."""
+    if bool(settings.LANGFUSE_PUBLIC_KEY) == bool(settings.LANGFUSE_SECRET_KEY):
+        return []
+    missing = "LANGFUSE_SECRET_KEY" if settings.LANGFUSE_PUBLIC_KEY else "LANGFUSE_PUBLIC_KEY"
+    hint = "Set both keys of the Langfuse project, or neither for no traces."
+    return [Error(f"{missing} is missing beside its other half.", hint=hint, id="dispatchsim.E014")]
 
 
 @register()

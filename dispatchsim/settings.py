@@ -51,6 +51,12 @@ def read_budget(text: str) -> Decimal | None:
 CALL_BUDGET_USD = read_budget(env.str("DISPATCHSIM_CALL_BUDGET_USD", default=""))
 DAY_BUDGET_USD = read_budget(env.str("DISPATCHSIM_DAY_BUDGET_USD", default=""))
 
+# Traces of calls, prompts and spoken text included, are sent to what is set here and nowhere else.
+LANGFUSE_PUBLIC_KEY = env.str("LANGFUSE_PUBLIC_KEY", default="")
+LANGFUSE_SECRET_KEY = env.str("LANGFUSE_SECRET_KEY", default="")
+LANGFUSE_HOST = env.str("LANGFUSE_HOST", default="").rstrip("/") or "https://cloud.langfuse.com"
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="").rstrip("/")
+
 INSTALLED_APPS = [
     "daphne",
     "dispatchsim.apps.AdminConfig",
@@ -206,5 +212,7 @@ LOGGING = {
         "django.channels.server": {"level": "WARNING"},
         "daphne": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
+        # Of traces that were not taken we tell ourselves, without addresses and answers.
+        "opentelemetry": {"level": "CRITICAL"},
     },
 }

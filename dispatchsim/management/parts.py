@@ -14,7 +14,10 @@ from dispatchsim.management.processes import Part, StopPlan, StopStage
 # What a program needs to run at all. Parts that hold no secret get this and what is theirs.
 PLAIN = ("HOME", "LANG", "LC_ALL", "LC_CTYPE", "PATH", "TMPDIR", "TZ", "USER", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 # Agents never touch the database and never act for an operator.
-WITHHELD_FROM_AGENTS = ("DATABASE_URL", "REDIS_URL", "DISPATCHSIM_API_TOKEN")
+WITHHELD_FROM_AGENTS = (
+    *("DATABASE_URL", "REDIS_URL", "DISPATCHSIM_API_TOKEN"),
+    *("LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY", "OTEL_EXPORTER_OTLP_HEADERS"),
+)
 AGENTS_GRACE_S = 10.0  # after a drain: sessions close, last reports are sent
 
 

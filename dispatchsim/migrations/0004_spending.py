@@ -22,6 +22,11 @@ class Migration(migrations.Migration):
                 "default_permissions": (),
             },
         ),
+        migrations.AddField(
+            model_name="conversation",
+            name="traced_at",
+            field=models.DateTimeField(help_text="When its trace was sent, where traces are wanted.", null=True),
+        ),
         migrations.AlterField(
             model_name="conversation",
             name="end_reason",

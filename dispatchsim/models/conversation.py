@@ -40,6 +40,7 @@ class Conversation(models.Model):
     last_turn_at = models.DateTimeField(null=True, help_text="When anybody was last heard speaking.")
     ending_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
+    traced_at = models.DateTimeField(null=True, help_text="When its trace was sent, where traces are wanted.")
     is_cut = models.BooleanField(default=False, help_text="Ends without finishing the sentence.")
     last_event_seq = models.PositiveIntegerField(default=0)
     last_turn_seq = models.PositiveIntegerField(default=0)

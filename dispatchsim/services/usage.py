@@ -34,6 +34,15 @@ def conversation_usage(conversation: Conversation) -> UsageView:
     return UsageView(responses=len(reports), **sum(reports, Tokens()).model_dump())
 
 
+def usage_of_agents(conversation: Conversation) -> dict[Role, Tokens]:
+    """Add up the usage events of each agent."""
+    used: dict[Role, Tokens] = defaultdict(Tokens)
+    reports = Event.objects.filter(conversation_id=conversation.pk, type="usage")
+    for role, payload in reports.values_list("role", "payload"):
+        used[Role(role)] += Tokens.model_validate(payload)
+    return used
+
+
 def cost_of(conversation: Conversation) -> CallCost:
     """Tell what one call has cost by now."""
     return costs_of([conversation])[conversation.pk]

@@ -22,7 +22,7 @@ from dispatchsim.services.supervision import reconcile_once
 from tests.backend.conftest import Call, Launch, Library
 from tests.backend.fakes import FakeAgent, FakeRooms
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 TEN_CENTS = Decimal("1562.5")  # spoken tokens of gpt-realtime, at 64 dollars a million
 
@@ -189,6 +189,7 @@ def test_a_batch_that_is_sent_again_is_paid_for_once(paid_call: Call) -> None:
     assert Spending.objects.get().spent_usd == Decimal(64)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_launches_at_once_set_no_more_aside_than_the_day_allows(
     launch: Launch, settings: Settings, rooms: FakeRooms
 ) -> None:

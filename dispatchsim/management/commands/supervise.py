@@ -21,11 +21,14 @@ from dispatchsim.domain.conversation import EndReason
 from dispatchsim.domain.errors import DispatchsimError
 from dispatchsim.services.supervision import end_all, finish_all, reconcile_once
 from dispatchsim.services.supervisors import record_heartbeat, say_goodbye
+from dispatchsim.services.tracing import find_destinations, trace_finished_calls
 
 TICK_S = 0.25  # the floor's 2 s and the queue are this exact
 LOOK_S = 1.0  # between looks at LiveKit's lists while calls run
 IDLE_LOOK_S = 5.0  # and while none does
 BEAT_S = 5.0  # between heartbeats, by which `manage.py doctor` sees that calls are looked after
+TRACE_LOOK_S = 2.0  # between looks for calls whose trace is to be sent
+TRACE_AGAIN_S = 30.0  # after a collector did not take one
 CUT_S = 2.0  # what agents get to report what was heard
 
 log = structlog.get_logger(__name__)
@@ -46,6 +49,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGINT, self._on_interrupt)
         signal.signal(signal.SIGTERM, self._on_terminate)
         log.info("supervisor started")
+        self._start_tracing()
         self._run(until_s=None, starts_queued=True)
         if not self._stop.is_set():
             log.info("draining", drain_s=settings.DRAIN_S)
@@ -89,6 +93,22 @@ class Command(BaseCommand):
         if time.monotonic() >= self._beat_at:
             record_heartbeat(timezone.now())
             self._beat_at = time.monotonic() + BEAT_S
+
+    def _start_tracing(self) -> None:
+        """Send traces from a thread of their own: no call waits for a collector."""
+        if find_destinations():
+            threading.Thread(target=self._trace, name="tracing", daemon=True).start()
+
+    def _trace(self) -> None:
+        """Send traces until told to stop. An outermost loop: it logs and goes on."""
+        pause_s = TRACE_LOOK_S
+        while not self._stop.wait(pause_s):
+            try:
+                close_old_connections()
+                pause_s = TRACE_AGAIN_S if trace_finished_calls(now=timezone.now()).failed else TRACE_LOOK_S
+            except Exception:
+                log.exception("traces could not be sent")
+                pause_s = TRACE_AGAIN_S
 
     def end_everything(self) -> None:
         """End every call, and wait a little for what agents still have to report."""
