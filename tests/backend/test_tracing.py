@@ -265,6 +265,7 @@ class StopAfter(threading.Event):
         return len(self.pauses) > self.looks
 
 
+@pytest.mark.django_db(transaction=True)
 def test_the_supervisor_sends_traces_and_pauses_longer_when_they_are_refused(
     otlp: Collector, ended_call: Conversation
 ) -> None:
