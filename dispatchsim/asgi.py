@@ -1,6 +1,10 @@
 """ASGI entry: pages and API over HTTP, the live feed over WebSocket."""
 
+import asyncio
+import atexit
 import os
+import sys
+from contextlib import suppress
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -11,6 +15,25 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dispatchsim.settings")
 django_application = get_asgi_application()  # sets Django up: consumers need its models
 
 from dispatchsim.consumers import ConversationConsumer, refuse  # noqa: E402
+
+
+@atexit.register
+def end_tasks() -> None:
+    """End the tasks that daphne leaves behind: Python 3.11 crashes when it collects pending ones at exit."""
+    loop: asyncio.AbstractEventLoop | None = getattr(sys.modules.get("daphne.server"), "twisted_loop", None)
+    if loop is None or loop.is_running():
+        return
+    tasks = asyncio.all_tasks(loop)
+    for task in tasks:
+        task.cancel()
+    # Results are fetched and dropped: nobody is there any more to be told of a request that was aborted.
+    loop.run_until_complete(_drop(tasks))
+
+
+async def _drop(tasks: set[asyncio.Task[object]]) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), timeout=1.0)
+
 
 # Channels' stubs know neither `path` nor plain ASGI functions as routes.
 _sockets = [

@@ -1,5 +1,6 @@
 """LiveKit's server API: rooms, participants, agent dispatches, access tokens."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -7,7 +8,6 @@ from datetime import timedelta
 from typing import Protocol, TypeVar
 
 import aiohttp
-from asgiref.sync import async_to_sync
 from django.conf import settings
 from livekit import api
 
@@ -172,8 +172,8 @@ def _call_or_none(request: Callable[[api.LiveKitAPI], Awaitable[T]]) -> T | None
 
 
 def _call(request: Callable[[api.LiveKitAPI], Awaitable[T]]) -> T:
-    result: T = async_to_sync(_ask)(request)
-    return result
+    # A loop of its own: on the server's, which stops first at the end, a request would never come back.
+    return asyncio.run(_ask(request))
 
 
 async def _ask(request: Callable[[api.LiveKitAPI], Awaitable[T]]) -> T:
