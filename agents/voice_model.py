@@ -1,5 +1,6 @@
 """The Realtime model of one agent, and what is heard on its wire."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from typing import Any, Protocol
 
@@ -10,7 +11,7 @@ from livekit.agents.llm import GenerationCreatedEvent, RealtimeModelError
 from livekit.agents.llm.realtime import MessageGeneration
 from livekit.agents.metrics import RealtimeModelMetrics
 from livekit.plugins.openai import realtime
-from openai.types.realtime import AudioTranscription
+from openai.types.realtime import AudioTranscription, RealtimeReasoning
 from openai.types.realtime.realtime_audio_input_turn_detection import ServerVad
 
 from agents.config import VoiceEndpoint
@@ -20,6 +21,12 @@ from dispatchsim.domain.brief import TurnDetection, VoiceSettings
 
 # The watch decides when to give up; the plugin only has to keep trying until then.
 CONNECT_OPTIONS = APIConnectOptions(max_retry=20, retry_interval=1.0, timeout=10.0)
+
+
+FIRST_REASONING = 2  # gpt-realtime-2 and its successors
+# A version, not the year of a date: gpt-realtime-2.1-mini has one, gpt-realtime-2025-08-28 has none.
+_NUMBERED = re.compile(r"gpt-realtime-(?P<major>\d{1,2})(?!\d)")
+TAKE_NO_PROMPT = frozenset({"gpt-realtime-whisper"})  # sessions with it refuse a prompt
 
 
 class VoiceListener(Protocol):
@@ -53,6 +60,7 @@ class ListenedRealtimeModel(realtime.RealtimeModel):
             turn_detection=build_server_vad(settings.turn_detection),
             input_audio_transcription=build_transcription(settings),
             input_audio_noise_reduction=None,
+            reasoning=build_reasoning(settings),
             base_url=endpoint.base_url,
             api_key=endpoint.api_key,
             conn_options=CONNECT_OPTIONS,
@@ -82,9 +90,17 @@ def build_transcription(settings: VoiceSettings) -> AudioTranscription | None:
     """Build input transcription settings; None where the persona has none."""
     if settings.transcription_model is None:
         return None
-    if not settings.transcription_prompt:
+    if not settings.transcription_prompt or settings.transcription_model in TAKE_NO_PROMPT:
         return AudioTranscription(model=settings.transcription_model)
     return AudioTranscription(model=settings.transcription_model, prompt=settings.transcription_prompt)
+
+
+def build_reasoning(settings: VoiceSettings) -> RealtimeReasoning | None:
+    """Build reasoning settings; None for a model that does not reason and would refuse them."""
+    found = _NUMBERED.match(settings.model)
+    if found is None or int(found["major"]) < FIRST_REASONING:
+        return None
+    return RealtimeReasoning(effort=settings.reasoning_effort)
 
 
 def listen(session: realtime.RealtimeSession, listener: VoiceListener) -> None:

@@ -17,6 +17,7 @@ from dispatchsim.services.revisions import latest_number, revisions_of
 
 # OpenAI's voices today; the field takes any other name as well.
 VOICES = ("alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse")
+MODELS = ("gpt-realtime", "gpt-realtime-mini", "gpt-realtime-2", "gpt-realtime-2.1", "gpt-realtime-2.1-mini")
 LOAD_SHEET_EXAMPLE = "commodity: frozen chicken\nweight: 42,000 pounds\npickup: Springdale, Arkansas, tomorrow at 7"
 _LONG = {"class": "vLargeTextField"}
 
@@ -109,7 +110,7 @@ class PersonaForm(EntryForm):
         widgets: ClassVar[dict[str, forms.Widget]] = {
             "character": forms.Textarea(attrs={**_LONG, "rows": 6}),
             "voice": SuggestInput(VOICES, attrs={"class": "vTextField"}),
-            "model": SuggestInput(("gpt-realtime", "gpt-realtime-mini"), attrs={"class": "vTextField"}),
+            "model": SuggestInput(MODELS, attrs={"class": "vTextField"}),
             "transcription_model": SuggestInput(
                 ("gpt-4o-mini-transcribe", "gpt-4o-transcribe", "whisper-1"), attrs={"class": "vTextField"}
             ),

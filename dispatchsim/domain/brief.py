@@ -1,5 +1,6 @@
 """What an agent is told before a call: the job metadata of its LiveKit dispatch."""
 
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,6 +19,9 @@ class TurnDetection(BaseModel):
     interrupt_response: bool = True
 
 
+ReasoningEffort = Literal["minimal", "low", "medium", "high", "xhigh"]
+
+
 class VoiceSettings(BaseModel):
     """Which voice model speaks for one agent, and how."""
 
@@ -30,6 +34,7 @@ class VoiceSettings(BaseModel):
     turn_detection: TurnDetection = TurnDetection()
     transcription_model: str | None = None
     transcription_prompt: str = ""
+    reasoning_effort: ReasoningEffort = "low"  # of models that reason; on the phone thinking is silence
 
 
 class ConversationBrief(BaseModel):

@@ -18,7 +18,8 @@ from dispatchsim.services.library import find_default_persona, find_default_scen
 
 # Voices of OpenAI's Realtime models; the rehearsal model has one of its own for each name.
 VOICES = ("alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse")
-MODELS = ("gpt-realtime", "gpt-realtime-mini")  # offered, not the only ones
+# Offered, not the only ones.
+MODELS = ("gpt-realtime", "gpt-realtime-mini", "gpt-realtime-2", "gpt-realtime-2.1", "gpt-realtime-2.1-mini")
 OWN = "+own"  # stands for a scenario written on the spot; no slug looks like it
 MAX_AT_ONCE = 20  # as many as one person can follow on one page; more are a job for the API
 _NAME = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", "Use the name as OpenAI writes it, as in “gpt-realtime”.")

@@ -10,6 +10,7 @@ from dispatchsim.domain.conversation import VoiceProvider
 from dispatchsim.domain.tokens import Tokens
 from dispatchsim.gateways.prices import find_cost_usd, is_priced
 from dispatchsim.models import Conversation, Event
+from dispatchsim.pages.launch_form import MODELS
 from dispatchsim.services.usage import CallCost, cost_of, costs_of
 from tests.api.calls import make_call
 
@@ -79,6 +80,11 @@ def test_the_price_of_a_sum_is_the_sum_of_the_prices() -> None:
 
 def test_a_dated_name_costs_what_its_model_costs() -> None:
     assert price("gpt-realtime-2-2026-05-01", output_audio_tokens=MILLION) == Decimal(64)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_every_model_that_the_launch_page_offers_has_a_price(model: str) -> None:
+    assert is_priced(model, at=NOVEMBER)
 
 
 @pytest.mark.parametrize("model", ["", "gpt-of-tomorrow", "rehearsal", "gpt-4o"])
