@@ -5,8 +5,10 @@ asked for: it takes half a second and memory, and a system that only rehearses a
 """
 
 import re
-from datetime import datetime
+import threading
+from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 
 from dispatchsim.domain.tokens import Tokens
 
@@ -25,6 +27,13 @@ def find_cost_usd(tokens: Tokens, *, model: str, at: datetime) -> Decimal | None
         if cost is not None:
             return cost
     return None
+
+
+@cache
+def prepare() -> None:
+    """Read the list in a thread of its own, once, so that the first report of a call does not wait for it."""
+    now = datetime.now(UTC)
+    threading.Thread(target=is_priced, args=("gpt-realtime",), kwargs={"at": now}, daemon=True).start()
 
 
 def is_priced(model: str, *, at: datetime) -> bool:

@@ -14,13 +14,19 @@ from dispatchsim.domain.budget import Budget, dollars, has_room
 from dispatchsim.domain.conversation import ConversationStatus, Role
 from dispatchsim.domain.errors import OverBudgetError
 from dispatchsim.domain.events import AgentEvent, UsageReported
-from dispatchsim.gateways.prices import is_priced
+from dispatchsim.gateways.prices import is_priced, prepare
 from dispatchsim.models import Conversation, Spending
 from dispatchsim.services.usage import cost_of, costs_of, is_paid, model_of, price_reports
 
 _NOTHING = Decimal(0)
 _UNFINISHED = [status.value for status in ConversationStatus if not status.is_final]
 _REHEARSE = "launch it with the rehearsal model, which costs nothing"
+
+
+def prepare_prices(row: Conversation) -> None:
+    """Have the price list read while a call that costs something is being set up."""
+    if is_paid(row):
+        prepare()
 
 
 def refuse_unpriced(row: Conversation, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ from dispatchsim.domain.errors import DispatchsimError, TooManyCallsError, Unava
 from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario, InlineScenario
 from dispatchsim.gateways import voice_model
 from dispatchsim.models import AgentSeat, Conversation, Persona, Scenario
-from dispatchsim.services.budgets import refuse_over_budget, refuse_unpriced
+from dispatchsim.services.budgets import prepare_prices, refuse_over_budget, refuse_unpriced
 from dispatchsim.services.dispatching import dispatch_missing, open_room
 from dispatchsim.services.event_log import record_change
 from dispatchsim.services.freezing import AgentOverrides, freeze_scenario, freeze_sides
@@ -179,6 +179,7 @@ def _freeze(order: CallOrder, provider: VoiceProvider) -> tuple[FrozenScenario, 
 def _launch_row(row: Conversation) -> Conversation:
     now = timezone.now()
     refuse_unpriced(row, now=now)
+    prepare_prices(row)
     conversation, is_new = _insert_once(row, now=now)
     if is_new and conversation.status == ConversationStatus.LAUNCHING:
         _start(conversation)

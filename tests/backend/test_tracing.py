@@ -177,7 +177,7 @@ def test_late_reports_are_waited_for(otlp: Collector, ended_call: Conversation) 
     assert look(seconds=0) == Traced()
 
 
-def test_a_call_from_before_tracing_was_wanted_is_left_alone(otlp: Collector, ended_call: Conversation) -> None:
+def test_a_call_that_ended_hours_ago_is_left_alone(otlp: Collector, ended_call: Conversation) -> None:
     assert look(seconds=2 * 3600) == Traced()
 
 
@@ -276,6 +276,12 @@ def test_the_supervisor_sends_traces_and_pauses_longer_when_they_are_refused(
     supervisor._trace()
 
     assert (len(otlp.paths), stop.pauses) == (1, [supervise.TRACE_LOOK_S, supervise.TRACE_AGAIN_S])
+
+
+def test_the_supervisor_starts_no_thread_without_keys_or_endpoint() -> None:
+    supervise.Command()._start_tracing()
+
+    assert "tracing" not in {thread.name for thread in threading.enumerate()}
 
 
 def test_an_unfinished_turn_ends_with_the_call(otlp: Collector, ended_call: Conversation) -> None:

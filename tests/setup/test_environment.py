@@ -1,15 +1,28 @@
 """Tests run in a clean environment and cannot reach out."""
 
 import os
+import re
 import socket
+from pathlib import Path
 
 import pytest
 from django.conf import settings
 from pytest_socket import SocketConnectBlockedError
 
+from tests.environment import SCRUBBED
+
+ROOT = Path(__file__).resolve().parents[2]
+
 
 def test_no_key_of_the_person_reaches_a_test() -> None:
     assert "OPENAI_API_KEY" not in os.environ
+
+
+def test_every_variable_that_is_documented_is_kept_from_tests() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text().partition("## Environment")[2]
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+
+    assert {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row)} <= set(SCRUBBED)
 
 
 def test_settings_use_the_data_folder_of_the_tests() -> None:
