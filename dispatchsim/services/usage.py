@@ -26,6 +26,11 @@ class CallCost:
     usd: Decimal | None = None
     is_unpriced: bool = False  # something is to be paid, and nobody here knows how much
 
+    @property
+    def is_none(self) -> bool:
+        """Whether there is nothing to tell of."""
+        return self.usd is None and not self.is_unpriced
+
 
 def conversation_usage(conversation: Conversation) -> UsageView:
     """Add up the usage events of a conversation."""

@@ -155,4 +155,4 @@ def test_a_model_without_a_known_price_is_unpriced(viewer: User) -> None:
 def test_a_rehearsed_call_has_no_cost(viewer: User) -> None:
     used(finished_call(), "gpt-realtime", output_audio_tokens=10_000)
 
-    assert f'title="Cost">{UNKNOWN}<' in read(viewer).content.decode()
+    assert f'call__cost--none" title="Cost">{UNKNOWN}<' in read(viewer).content.decode()
