@@ -1,11 +1,12 @@
 """What the admin of scenarios and of personas share: duplicate, versions, preview, launch, files."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from uuid import uuid4
 
 from django.contrib import admin
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
@@ -28,6 +29,7 @@ View = Callable[..., HttpResponseBase]
 class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """The admin of one kind of library entries."""
 
+    call_counter: ClassVar[Combinable]  # counts the calls of the entry in whose row it stands
     change_form_template = "admin/library/change_form.html"
     change_list_template = "admin/library/change_list.html"
     save_as = True  # a variant is a copy with another slug
@@ -105,11 +107,7 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         revisions = Revision.objects.filter(kind=self.opts.model_name, entry_id=OuterRef("pk")).order_by("-number")
         found = super().get_queryset(request)
         newest = Subquery(revisions.values("number")[:1])
-        return cast("QuerySet[Any]", found.annotate(newest_number=newest, call_count=self.calls_of()))
-
-    def calls_of(self) -> Any:
-        """Give the expression that counts the calls of an entry."""
-        raise NotImplementedError
+        return cast("QuerySet[Any]", found.annotate(newest_number=newest, call_count=self.call_counter))
 
     @admin.display(description="version", ordering="newest_number")
     def version(self, entry: Entry) -> SafeString | str:

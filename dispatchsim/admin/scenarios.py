@@ -53,6 +53,7 @@ class CallsFilter(admin.SimpleListFilter):
 class ScenarioAdmin(EntryAdmin):
     """Scenarios, with their load sheets checked line by line."""
 
+    call_counter = Count("conversations")  # by the row that calls point to
     form = ScenarioForm
     list_display = ("title", "about", "opener", "facts", "driver", "version", "calls", "changed")
     list_filter = ("opener", DecisionFilter, CallsFilter, "updated_at")
@@ -81,10 +82,6 @@ class ScenarioAdmin(EntryAdmin):
         ),
         ("About this entry", {"fields": ("version", "calls", "created_at", "updated_at")}),
     )
-
-    def calls_of(self) -> Count:
-        """Count by the row that calls point to."""
-        return Count("conversations")
 
     @admin.display(description="about")
     def about(self, scenario: Scenario) -> SafeString:

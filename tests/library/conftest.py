@@ -1,17 +1,5 @@
 """Fixtures of the library's tests."""
 
-import pytest
+from tests.library_rows import chicken, tim
 
-from dispatchsim.models import Persona, Scenario
-from dispatchsim.services.library import load_library
-
-
-@pytest.fixture
-def chicken(db: None) -> Scenario:
-    load_library()
-    return Scenario.objects.get(slug="chicken-to-dallas")
-
-
-@pytest.fixture
-def tim(chicken: Scenario) -> Persona:
-    return Persona.objects.get(slug="tim")
+__all__ = ["chicken", "tim"]
