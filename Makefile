@@ -20,8 +20,7 @@ pictures:  ## pictures of each page, wide and narrow, light and dark, in build/p
 	@$(BOOTSTRAP) test -q tests/looks/pictures.py
 
 bench:  ## figures of this machine: launch, gaps, words, CPU, memory, pages (some ten minutes)
-	@$(BOOTSTRAP) test --version  # sets up what tests need
-	@.venv/bin/python -m tests.bench $(ARGS)
+	@$(BOOTSTRAP) bench $(ARGS)
 
 check:  ## linters, types, layers, templates, migrations, production settings
 	@$(BOOTSTRAP) check

@@ -26,7 +26,8 @@ def run(arguments: list[str]) -> int:
     """Run one verb; return the exit code."""
     verbs: dict[str, Callable[[list[str]], int]] = {
         "run": run_stack,
-        "test": run_tests,
+        "test": lambda rest: run_with_tests("pytest", rest),
+        "bench": lambda rest: run_with_tests("tests.bench", rest),
         "check": lambda _rest: run_tool(checks.check),
         "fix": lambda _rest: run_tool(checks.fix),
         "lock": lambda _rest: run_tool(checks.lock),
@@ -54,12 +55,12 @@ def run_stack(rest: list[str]) -> int:
     return _become([VENV_PYTHON, ROOT / "manage.py", "up", *rest])
 
 
-def run_tests(rest: list[str]) -> int:
-    """Set up what is missing, browser and LiveKit server included, then become pytest."""
+def run_with_tests(module: str, rest: list[str]) -> int:
+    """Set up what tests need, browser and LiveKit server included, then become this module."""
     set_up(for_tests=True)
     os.environ["LIVEKIT_SERVER_BIN"] = str(ensure_server())
     os.environ["CHROMIUM_BIN"] = str(ensure_chromium())
-    return _become([VENV_PYTHON, "-m", "pytest", *rest])
+    return _become([VENV_PYTHON, "-m", module, *rest])
 
 
 def run_tool(tool: Callable[[], int]) -> int:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dispatchsim.bootstrap.cli import run
+
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
@@ -42,3 +44,16 @@ def test_the_environment_of_the_tests_scrubs_every_variable_of_the_documentation
     scrubbed = (ROOT / "tests" / "environment.py").read_text(encoding="utf-8")
 
     assert {name for name in documented if f'"{name}"' not in scrubbed} == set()
+
+
+def test_every_recipe_is_a_verb_that_sets_up_what_it_needs(capsys: pytest.CaptureFixture[str]) -> None:
+    recipes = re.findall(r"^\t@(.*)", MAKEFILE.split("run:")[1], flags=re.MULTILINE)
+    run([])
+    verbs = re.findall(r"\w+", capsys.readouterr().out.partition("{")[2])
+
+    assert {recipe for recipe in recipes if recipe.removeprefix("$(BOOTSTRAP) ").split()[0] not in verbs} == set()
+
+
+@pytest.mark.parametrize("target", ["bench", "pictures"])
+def test_what_shows_the_product_is_told(target: str) -> None:
+    assert re.search(rf"^make {target} +# \w+", README, flags=re.MULTILINE)
