@@ -136,8 +136,8 @@ _REASON_HINTS = {
 }
 _STEP_HINTS = {
     "room": "Check that the LiveKit server runs and that LIVEKIT_URL is its address.",
-    "dispatcher": "Check that the agent servers run: `manage.py run_agents`.",
-    "driver": "Check that the agent servers run: `manage.py run_agents`.",
+    "dispatcher": "Check that the agent servers run; “manage.py run_agents” starts them.",
+    "driver": "Check that the agent servers run; “manage.py run_agents” starts them.",
     "ready": "The agents joined but their voice sessions did not open: check the voice model.",
     "first_word": "The voice model took the call but said nothing: check its log, then launch again.",
 }
