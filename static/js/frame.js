@@ -17,13 +17,11 @@ function switchTheme() {
 }
 
 for (const button of document.querySelectorAll("[data-theme-switch]")) {
-  button.hidden = false;
   button.addEventListener("click", switchTheme);
 }
 
 const keys = document.getElementById("keys");
 for (const button of document.querySelectorAll("[data-show-keys]")) {
-  button.hidden = false;
   button.addEventListener("click", () => keys.showModal());
 }
 
