@@ -3,7 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from dispatchsim.domain.conversation import Role, VoiceProvider
 
@@ -37,6 +37,16 @@ class VoiceSettings(BaseModel):
     reasoning_effort: ReasoningEffort = "low"  # of models that reason; on the phone thinking is silence
 
 
+class ToolSpec(BaseModel):
+    """A function tool of the Realtime session that the web side executes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_]*$")
+    description: str = Field(min_length=1, max_length=1000)
+    parameters: dict[str, JsonValue]  # JSON schema of the arguments
+
+
 class ConversationBrief(BaseModel):
     """Everything one agent needs for one call; nothing of it is read from a database."""
 
@@ -53,6 +63,8 @@ class ConversationBrief(BaseModel):
     voice: VoiceSettings
     report_url: str  # absolute URL that takes an EventBatch by POST
     report_token: str = Field(repr=False)  # bearer token, valid for this conversation and role alone
+    tools: tuple[ToolSpec, ...] = ()  # beside `end_call`, which every agent has
+    tools_url: str = ""  # absolute; `/{name}` is added, takes a ToolRequest by POST
 
     @property
     def identity(self) -> str:

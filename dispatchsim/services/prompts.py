@@ -12,6 +12,9 @@ from django.conf import settings
 from django.template import Context, Engine
 
 from dispatchsim.domain.conversation import Role
+from dispatchsim.domain.freight.case import FreightCase
+from dispatchsim.domain.freight.sheet import Briefing, build_briefing
+from dispatchsim.domain.freight.tools import tools_for
 from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario
 from dispatchsim.domain.load_sheet import Fact, parse_load_sheet
 
@@ -25,8 +28,6 @@ def render_instructions(
     *, scenario: FrozenScenario, persona: FrozenPersona, peer: FrozenPersona, role: Role, is_opener: bool
 ) -> str:
     """Render the prompt of one agent from `templates/prompts/*.txt`."""
-    facts = parse_load_sheet(scenario.load_sheet)
-    told = facts if role is Role.DISPATCHER else tuple(Fact(key=fact.key, value=UNKNOWN) for fact in facts)
     values: dict[str, object] = {
         "role": role,
         "role_words": _ROLE_WORDS[role],
@@ -35,15 +36,52 @@ def render_instructions(
         "peer": _as_plain_text(peer),
         "is_opener": is_opener,
         "briefing": neutralise(scenario.briefing(role)) or "Nothing more than what the load sheet says.",
-        "facts": told,
         "decision": "",
     }
-    if role is Role.DRIVER:
-        values["decision"] = _render("decision.txt", {"decision": one_line(scenario.driver_decision)})
-    values["how_the_call_goes"] = _render(f"how_the_call_goes_{role}.txt", values)
+    if scenario.freight is None:
+        values |= _load_sheet_exchange(scenario, role)
+    else:
+        values |= _freight_call(scenario.freight, load_sheet=scenario.load_sheet, role=role)
+    values["how_the_call_goes"] = _render(f"{values['course']}_{role}.txt", values)
     for part in ("how_to_speak", "how_to_end"):
         values[part] = _render(f"{part}.txt", values)
     return _BLANK_LINES.sub("\n\n", _render("instructions.txt", values)) + "\n"
+
+
+def _load_sheet_exchange(scenario: FrozenScenario, role: Role) -> dict[str, object]:
+    facts = parse_load_sheet(scenario.load_sheet)
+    values: dict[str, object] = {"facts": facts, "course": "how_the_call_goes"}
+    if role is Role.DRIVER:
+        values["facts"] = tuple(Fact(key=fact.key, value=UNKNOWN) for fact in facts)
+        values["decision"] = _render("decision.txt", {"decision": one_line(scenario.driver_decision)})
+    return values
+
+
+def _freight_call(case: FreightCase, *, load_sheet: str, role: Role) -> dict[str, object]:
+    freight = _as_lines(build_briefing(case, load_sheet=load_sheet, role=role))
+    return {
+        "facts": freight.load_sheet,
+        "course": "how_a_booking_goes" if case.is_booking else "how_a_report_goes",
+        "call_kind": case.kind,
+        "is_reporter": case.report is not None and case.report.by is role,
+        "stakes": _render("stakes.txt", {"freight": freight, "tools": tools_for(case, role)}),
+    }
+
+
+def _as_lines(told: Briefing) -> Briefing:
+    """Keep what authors wrote on one line each."""
+
+    def lines(facts: tuple[Fact, ...]) -> tuple[Fact, ...]:
+        return tuple(Fact(key=fact.key, value=one_line(fact.value)) for fact in facts)
+
+    return Briefing(
+        load_sheet=lines(told.load_sheet),
+        knows=lines(told.knows),
+        finds_out=lines(told.finds_out),
+        limits=lines(told.limits),
+        hours=lines(told.hours),
+        goal=one_line(told.goal),
+    )
 
 
 def neutralise(text: str) -> str:
