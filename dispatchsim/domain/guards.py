@@ -117,6 +117,11 @@ def is_farewell(text: str) -> bool:
     return "?" not in text and len(_words(text)) <= FAREWELL_WORDS and _FAREWELL.search(text) is not None
 
 
+def says_farewell(text: str) -> bool:
+    """Tell whether a turn says goodbye, whatever else it says."""
+    return _FAREWELL.search(text) is not None
+
+
 def is_echo(text: str, *, of: str) -> bool:
     """Tell whether a turn repeats another one nearly word for word."""
     said, heard = _words(text), _words(of)

@@ -1,0 +1,220 @@
+"""Numbers, money and facts in what was said: "twenty four fifty", "2.4k" and "$2,450" are all 2450.
+
+Speech is ambiguous ("twenty four fifty" may be 2450, or 24 and 50), so each run of number words gives every value
+that it may stand for. To find what was said that is right; to tell what was not said, too.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+_SMALL_NUMBERS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+)
+_ROUND_NUMBERS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_UNITS = {word: value for value, word in enumerate(_SMALL_NUMBERS.split())} | {"oh": 0, "o": 0}
+_TENS = dict(zip(_ROUND_NUMBERS.split(), range(20, 100, 10), strict=True)) | {"fourty": 40}
+_DOLLAR, _HALF = "$", "half"
+_SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000, "k": 1000, "million": 1_000_000}
+_TOKEN = re.compile(r"\$|\d{1,3}(?:,\d{3}){1,4}(?:\.\d+)?|\d{1,15}(?:\.\d+)?|[a-z']+|[.;!?]")
+_POINT = re.compile(r"\b(?P<whole>\w+) point (?P<tenth>\w+)\b")
+_MONEY_WORDS = frozenset({"$", "dollar", "dollars", "buck", "bucks", "usd"})
+_UNIT_NAMES = (
+    "pound pounds lb lbs mile miles foot feet ft degree degrees hour hours minute minutes mph percent pallet pallets "
+    "am pm o'clock street road avenue interstate highway stop stops day days year years"
+)
+_UNIT_WORDS = _MONEY_WORDS | frozenset(_UNIT_NAMES.split())
+_JOINING = frozenset({"and"})
+_IDLE_WORDS = (
+    "the a an at in on of to for and or by from with about is are it its be was will this that then there no yes half"
+)
+_IDLE = frozenset(_IDLE_WORDS.split())  # they do not tell one fact from another
+_DAYPARTS = {"am": "morning", "a.m": "morning", "pm": "afternoon", "p.m": "afternoon", "tonight": "evening"}
+
+
+@dataclass(frozen=True)
+class SpokenNumber:
+    """One run of number words or digits, with every value that it may stand for."""
+
+    value: float  # all of it as one number
+    values: frozenset[float]
+    unit: str = ""  # the word after it, where that is a unit; `$` for money
+
+    @property
+    def is_money(self) -> bool:
+        """Whether it was said as money."""
+        return self.unit in _MONEY_WORDS
+
+    @property
+    def may_be_money(self) -> bool:
+        """Whether it can be money: no other unit follows."""
+        return self.unit == "" or self.is_money
+
+
+@dataclass
+class _Run:
+    tokens: list[str] = field(default_factory=list)
+    has_dollar: bool = False
+
+
+def find_numbers(text: str) -> list[SpokenNumber]:
+    """Find every number of a text, spoken or written, in order."""
+    tokens = _tokens(text)
+    found: list[SpokenNumber] = []
+    run = _Run()
+    for token, following in pairwise([*tokens, ".", "."]):
+        if _belongs(token, run, following):
+            run.tokens.append(token)
+            continue
+        if run.tokens:
+            found.append(_close(run, token))
+        run = _Run(has_dollar=token == _DOLLAR)
+    return found
+
+
+def find_values(text: str) -> set[float]:
+    """Give every value that some number of the text may stand for."""
+    return {value for number in find_numbers(text) for value in number.values}
+
+
+def find_money(text: str) -> set[float]:
+    """Give every value that may have been an amount of money."""
+    return {value for number in find_numbers(text) if number.may_be_money for value in number.values}
+
+
+def says_amount(text: str, amount: float) -> bool:
+    """Tell whether an amount of money is said."""
+    return any(abs(value - amount) < 0.005 for value in find_money(text))
+
+
+def says_fact(text: str, value: str) -> bool:
+    """Tell whether a fact is said: all its numbers, and at least half of its telling words."""
+    said = find_values(text)
+    wanted = {number.value for number in find_numbers(value)}
+    if not wanted <= said:
+        return False
+    telling = _telling_words(value)
+    if not telling:
+        return bool(wanted) or value.strip().lower() in text.lower()
+    heard = set(_telling_words(text))
+    return sum(word in heard for word in telling) * 2 >= len(telling)
+
+
+def _tokens(text: str) -> list[str]:
+    plain = text.lower().replace("-", " ")
+    plain = re.sub(r"\b([ap])\.m\.?", r"\1m", plain)
+    plain = re.sub(r"(?<=\d)\s?(k|[ap]m)\b", r" \1", plain)
+    plain = re.sub(r"(?<=\d):(?=\d)", " ", plain)  # 6:30 is said as six thirty
+    plain = re.sub(r"(?<=\d{3}),(?=\s)", " ;", plain)  # figures after a large number are another number
+    plain = re.sub(r"\band a half\b", "half", plain)
+    plain = re.sub(r"\ban? (?=hundred|thousand|grand)", "one ", plain)
+    plain = _POINT.sub(_with_point, plain)
+    return _TOKEN.findall(plain)
+
+
+def _with_point(match: re.Match[str]) -> str:
+    whole, tenth = (_digit(match[name]) for name in ("whole", "tenth"))
+    return match[0] if whole is None or tenth is None else f"{whole}.{tenth}"
+
+
+def _digit(word: str) -> str | None:
+    return word if word.isdigit() else str(_UNITS[word]) if word in _UNITS else None
+
+
+def _belongs(token: str, run: _Run, following: str) -> bool:
+    if token in ("oh", "o", "half") or token in _SCALES:
+        return bool(run.tokens)
+    if token in _JOINING:
+        return bool(run.tokens) and run.tokens[-1] in _SCALES and _is_countable(following)
+    return _is_countable(token)
+
+
+def _is_countable(token: str) -> bool:
+    return token[:1].isdigit() or token in _TENS or (token in _UNITS and token not in ("oh", "o"))
+
+
+def _close(run: _Run, following: str) -> SpokenNumber:
+    unit = "$" if run.has_dollar else following if following in _UNIT_WORDS else ""
+    groups = _cardinals([token for token in run.tokens if token not in _JOINING])
+    figures = "".join(_figures(value) for value in groups)
+    whole = groups[0] if len(groups) == 1 or not figures else float(figures)
+    return SpokenNumber(value=whole, values=frozenset({whole, *_values(groups)}), unit=unit)
+
+
+def _values(groups: Sequence[float]) -> Iterator[float]:
+    """Read the parts of a run one by one, and as figures said one after the other."""
+    yield from groups
+    for start in range(len(groups)):
+        for end in range(start + 2, min(len(groups), start + 12) + 1):
+            joined = "".join(_figures(value) for value in groups[start:end])
+            if joined:
+                yield float(joined)
+
+
+def _figures(value: float) -> str:
+    return str(int(value)) if value == int(value) and 0 <= value < 10_000 else ""
+
+
+def _cardinals(tokens: Sequence[str]) -> list[float]:
+    """Split a run into numbers as they are counted: `twenty four fifty` is 24 and 50."""
+    groups: list[float] = []
+    total, part, last = 0.0, 0.0, ""
+    for token in tokens:
+        value, kind = _read(token)
+        if last and not _continues(last, kind, value, part):
+            groups.append(total + part)
+            total, part = 0.0, 0.0
+        if kind == "scale":
+            total, part = _scale(total, part or 1.0, value)
+        else:
+            part += value
+        last = kind
+    if last:
+        groups.append(total + part)
+    return groups
+
+
+def _read(token: str) -> tuple[float, str]:
+    if token[0].isdigit():
+        return float(token.replace(",", "")), "digits"
+    if token in _SCALES:
+        return float(_SCALES[token]), "scale"
+    if token in _TENS:
+        return float(_TENS[token]), "tens"
+    if token == _HALF:
+        return 0.5, _HALF
+    value = _UNITS[token]
+    return float(value), "unit" if value < 10 else "teen"
+
+
+def _continues(last: str, kind: str, value: float, part: float) -> bool:
+    if kind in ("scale", "half"):
+        return True
+    if last == "scale":
+        return kind != "digits" or value < 1000
+    return last == "tens" and kind == "unit" and value > 0 and part % 10 == 0
+
+
+def _scale(total: float, part: float, scale: float) -> tuple[float, float]:
+    if scale == 100:
+        return total, part * 100
+    return total + part * scale, 0.0
+
+
+def _telling_words(text: str) -> list[str]:
+    words = [_DAYPARTS.get(token, token) for token in _tokens(text)]
+    return [
+        _stem(word)
+        for word in words
+        if word[0].isalpha()
+        and word not in _IDLE
+        and word not in _UNIT_WORDS
+        and not _is_countable(word)
+        and word not in _SCALES
+    ]
+
+
+def _stem(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
