@@ -19,6 +19,7 @@ from dispatchsim.services.revisions import latest_number, revisions_of
 VOICES = ("alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse")
 MODELS = ("gpt-realtime", "gpt-realtime-mini", "gpt-realtime-2", "gpt-realtime-2.1", "gpt-realtime-2.1-mini")
 LOAD_SHEET_EXAMPLE = "commodity: frozen chicken\nweight: 42,000 pounds\npickup: Springdale, Arkansas, tomorrow at 7"
+FREIGHT_EXAMPLE = "load:\n  reference: LD-4471\n  commodity: frozen chicken\n  weight_lb: 42000\n  equipment: reefer"
 _LONG = {"class": "vLargeTextField"}
 
 
@@ -90,6 +91,9 @@ class ScenarioForm(EntryForm):
             "summary": forms.Textarea(attrs={**_LONG, "rows": 2}),
             "load_sheet": forms.Textarea(
                 attrs={"rows": 10, "class": "vLargeTextField monospace", "placeholder": LOAD_SHEET_EXAMPLE}
+            ),
+            "freight": forms.Textarea(
+                attrs={"rows": 14, "class": "vLargeTextField monospace", "placeholder": FREIGHT_EXAMPLE}
             ),
             "dispatcher_briefing": forms.Textarea(attrs={**_LONG, "rows": 6}),
             "driver_briefing": forms.Textarea(attrs={**_LONG, "rows": 6}),

@@ -77,6 +77,14 @@ class ScenarioAdmin(EntryAdmin):
             },
         ),
         (
+            "What is at stake",
+            {
+                "fields": ("freight",),
+                "description": "What this call can come to: a booking, a decline, a new appointment, detention, an "
+                "incident. docs/freight.md tells every key.",
+            },
+        ),
+        (
             "Limits",
             {"fields": ("max_duration_s", "max_turns"), "description": "Where a call is closed if nobody hangs up."},
         ),

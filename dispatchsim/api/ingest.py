@@ -9,13 +9,15 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja import Router, Status
 from ninja.security.base import AuthBase
+from pydantic import JsonValue
 
 from dispatchsim.api.errors import ErrorBody
 from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.errors import NotAuthenticatedError, TooLargeError
-from dispatchsim.domain.events import AgentServerHeartbeat, BatchAcknowledged, EventBatch
+from dispatchsim.domain.events import AgentServerHeartbeat, BatchAcknowledged, EventBatch, ToolRequest
 from dispatchsim.services.agent_servers import record_heartbeat
 from dispatchsim.services.briefs import read_report_token
+from dispatchsim.services.freight_tools import use_tool
 from dispatchsim.services.ingest import store_batch
 
 router = Router(tags=["ingest"])
@@ -80,6 +82,17 @@ def report_events(request: ReportRequest, conversation_id: UUID, batch: EventBat
     if batch.role is not request.auth:
         raise NotAuthenticatedError("The report token belongs to the other agent.")
     return store_batch(conversation_id=conversation_id, batch=batch)
+
+
+@router.post(
+    "/{uuid:conversation_id}/tools/{name}",
+    auth=ReportToken(),
+    response={200: dict[str, JsonValue], 404: ErrorBody, **_REFUSALS},
+    summary="Use a tool",
+)
+def run_tool(request: ReportRequest, conversation_id: UUID, name: str, call: ToolRequest) -> dict[str, JsonValue]:
+    """Use one of the agent's tools; what is not allowed comes back with `ok` false and a reason."""
+    return use_tool(conversation_id=conversation_id, role=request.auth, name=name, request=call)
 
 
 @router.post("/agent-servers", auth=AgentsKey(), response={204: None, **_REFUSALS}, summary="Say that you are there")

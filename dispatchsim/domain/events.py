@@ -12,7 +12,7 @@ that is stored; what is not acknowledged is sent again, and a repeat changes not
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, model_validator
 
 from dispatchsim.domain.conversation import AgentState, EndReason, Role
 
@@ -173,6 +173,15 @@ class BatchAcknowledged(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     acknowledged: int = Field(ge=0)
+
+
+class ToolRequest(BaseModel):
+    """Body of `POST ingest/{conversation_id}/tools/{name}`; the answer is the tool's result as a JSON object."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    call_id: str = Field(min_length=1, max_length=200)
+    arguments: dict[str, JsonValue] = Field(default_factory=dict)
 
 
 class AgentServerHeartbeat(BaseModel):

@@ -1,7 +1,7 @@
 """Rows of the database. Only services write them (the admin's own forms excepted)."""
 
 from dispatchsim.models.agent_server import AgentServer
-from dispatchsim.models.conversation import AgentSeat, Conversation, Event, Label, Turn
+from dispatchsim.models.conversation import AgentSeat, Conversation, Event, Label, ToolUse, Turn
 from dispatchsim.models.library import LoadedEntry, Persona, Revision, Scenario
 from dispatchsim.models.sign_in import SignInLink
 from dispatchsim.models.spending import Spending
@@ -20,5 +20,6 @@ __all__ = [
     "SignInLink",
     "Spending",
     "Supervisor",
+    "ToolUse",
     "Turn",
 ]

@@ -42,6 +42,8 @@ class Conversation(models.Model):
     ended_at = models.DateTimeField(null=True)
     traced_at = models.DateTimeField(null=True, help_text="When its trace was sent, where traces are wanted.")
     is_cut = models.BooleanField(default=False, help_text="Ends without finishing the sentence.")
+    freight_state = models.JSONField(null=True)  # domain.freight.state.FreightState; null: nothing at stake
+    verdict = models.JSONField(null=True)  # domain.freight.verdict.Verdict; null: none, or not yet
     last_event_seq = models.PositiveIntegerField(default=0)
     last_turn_seq = models.PositiveIntegerField(default=0)
 
@@ -163,3 +165,28 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.speaker}"
+
+
+class ToolUse(models.Model):
+    """One use of a tool by one side, refused ones included; the same call id again changes nothing."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="tool_uses")
+    role = models.CharField(max_length=20, choices=ROLE_CHOICES)
+    call_id = models.CharField(max_length=200)
+    name = models.CharField(max_length=64)
+    arguments = models.JSONField(default=dict)
+    result = models.JSONField(default=dict)
+    at = models.DateTimeField()
+    at_s = models.FloatField(help_text="Seconds since the floor opened.")
+
+    class Meta:
+        """In the order in which they took effect."""
+
+        ordering = ("conversation", "id")
+        default_permissions = ()  # who may see a call may see what was done in it
+        constraints = (
+            models.UniqueConstraint(fields=["conversation", "role", "call_id"], name="tool_call_id_is_unique"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.name} by {self.role}"

@@ -9,7 +9,9 @@ from django.db import models
 
 from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.errors import InvalidInputError
+from dispatchsim.domain.freight.sheet import find_contradictions
 from dispatchsim.domain.load_sheet import parse_load_sheet
+from dispatchsim.models.freight_text import parse_freight
 
 ROLE_CHOICES = [(role.value, role.identity) for role in Role]
 
@@ -48,6 +50,14 @@ def validate_decision(decision: str) -> None:
         raise ValidationError("Write `accept`, or `decline: ` and the reason, as in `decline: it pays too little`.")
 
 
+def validate_freight(text: str) -> None:
+    """Refuse freight that cannot be read or played, naming the key."""
+    try:
+        parse_freight(text)
+    except InvalidInputError as error:
+        raise ValidationError(f"{error.message} {error.hint}", code=error.code) from error
+
+
 class Scenario(models.Model):
     """A freight situation that two personas can play."""
 
@@ -77,6 +87,14 @@ class Scenario(models.Model):
         validators=[validate_decision],
         help_text="What the driver does once everything is known: `accept`, or `decline: ` and the reason.",
     )
+    freight = models.TextField(
+        blank=True,
+        max_length=8000,
+        validators=[validate_freight],
+        help_text="What is at stake, as YAML: load, stops, money, driver, report, truth. The driver then decides by "
+        "limits, hours and fit, both sides have tools, and the call gets a verdict. "
+        "Empty: an exchange of the load sheet.",
+    )
     max_duration_s = models.PositiveIntegerField(
         "longest call in s",
         default=240,
@@ -99,6 +117,16 @@ class Scenario(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def clean(self) -> None:
+        """See that load sheet and freight are about the same load."""
+        try:
+            case = parse_freight(self.freight)
+            problems = find_contradictions(case, load_sheet=self.load_sheet) if case else []
+        except InvalidInputError:  # told for its own field already
+            return
+        if problems:
+            raise ValidationError({"freight": problems})
 
 
 class Persona(models.Model):

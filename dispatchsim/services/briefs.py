@@ -8,6 +8,7 @@ from django.core import signing
 from dispatchsim.domain.brief import ConversationBrief
 from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.errors import NotAuthenticatedError
+from dispatchsim.domain.freight.tools import tools_for
 from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario
 from dispatchsim.models import Conversation
 
@@ -30,6 +31,8 @@ def build_brief(conversation: Conversation, role: Role) -> ConversationBrief:
         voice=persona.voice,
         report_url=f"{settings.DISPATCHSIM_WEB_URL}/api/v1/ingest/{conversation.pk}/events",
         report_token=sign_report_token(conversation.pk, role),
+        tools=() if scenario.freight is None else tools_for(scenario.freight, role),
+        tools_url=f"{settings.DISPATCHSIM_WEB_URL}/api/v1/ingest/{conversation.pk}/tools",
     )
 
 

@@ -9,9 +9,12 @@ from django.conf import settings
 from dispatchsim.domain.brief import TurnDetection, VoiceSettings
 from dispatchsim.domain.conversation import Role, VoiceProvider
 from dispatchsim.domain.errors import InvalidInputError
+from dispatchsim.domain.freight.case import FreightCase
+from dispatchsim.domain.freight.sheet import find_contradictions
 from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario, InlineScenario
 from dispatchsim.domain.load_sheet import parse_load_sheet
 from dispatchsim.models import Persona, Scenario
+from dispatchsim.models.freight_text import parse_freight
 from dispatchsim.services.prompts import render_instructions
 from dispatchsim.services.revisions import revision_number
 
@@ -33,9 +36,11 @@ class AgentOverrides:
 def freeze_scenario(scenario: Scenario | InlineScenario, *, max_duration_s: int | None = None) -> FrozenScenario:
     """Copy a scenario, with another longest length where one is given.
 
-    Raises InvalidInputError for a load sheet that cannot be read, or a length out of bounds.
+    Raises InvalidInputError for a load sheet or freight that cannot be read, or a length out of bounds.
     """
     parse_load_sheet(scenario.load_sheet)
+    freight = parse_freight(scenario.freight) if isinstance(scenario, Scenario) else scenario.freight
+    _require_one_load(freight, scenario.load_sheet)
     if max_duration_s is not None and not MIN_DURATION_S <= max_duration_s <= MAX_DURATION_S:
         raise InvalidInputError(
             f"A call lasts from {MIN_DURATION_S} to {MAX_DURATION_S} seconds.",
@@ -52,9 +57,20 @@ def freeze_scenario(scenario: Scenario | InlineScenario, *, max_duration_s: int 
         dispatcher_briefing=scenario.dispatcher_briefing,
         driver_briefing=scenario.driver_briefing,
         driver_decision=scenario.driver_decision,
+        freight=freight,
         max_duration_s=max_duration_s or scenario.max_duration_s,
         max_turns=scenario.max_turns,
     )
+
+
+def _require_one_load(freight: FreightCase | None, load_sheet: str) -> None:
+    problems = find_contradictions(freight, load_sheet=load_sheet) if freight else []
+    if problems:
+        raise InvalidInputError(
+            " ".join(problems),
+            field="freight",
+            hint="Make load sheet and freight agree; each fact may stand in either.",
+        )
 
 
 def freeze_sides(

@@ -34,6 +34,7 @@ from dispatchsim.services.floor import open_floor_if_due
 from dispatchsim.services.guarding import find_loop_of, note_recoveries
 from dispatchsim.services.lifecycle import end_conversation, finish_conversation, has_everybody_left
 from dispatchsim.services.turn_rows import fold_into_turns
+from dispatchsim.services.verdicts import judge
 
 # Many a second, and nothing is lost with them: words survive as the turn's text, heartbeats as `last_seen_at`.
 _NOT_LOGGED = (TurnWords, Heartbeat)
@@ -90,6 +91,8 @@ def _store(conversation: Conversation, seat: AgentSeat, fresh: Sequence[AgentEve
         _note_readiness(conversation, now=now)
     fold_into_turns(conversation, role=role, events=fresh, now=now)
     conversation.save(update_fields=["last_event_seq", "last_turn_seq", "last_turn_at", "agents_ready_at"])
+    if fresh:
+        judge(conversation)  # a batch may arrive after the end
     if rows:
         live_feed.announce_news(conversation.pk)
 

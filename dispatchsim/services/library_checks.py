@@ -9,6 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from dispatchsim.models.freight_text import write_freight
 from dispatchsim.services.library_content import KINDS, Content, Entry, Value, content_fields, normalise_text
 from dispatchsim.services.library_files import FileEntry, Problem
 
@@ -61,6 +62,8 @@ def _field_named(fields: Mapping[str, "models.Field[Any, Any]"], name: str) -> "
 
 
 def _read_value(field: "models.Field[Any, Any]", value: object) -> Value:
+    if field.name == "freight" and isinstance(value, dict):
+        value = write_freight(value)
     if isinstance(field, models.BooleanField):
         return _read_truth(value)
     if isinstance(field, models.FloatField):

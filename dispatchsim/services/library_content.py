@@ -17,6 +17,7 @@ Value = str | int | float | bool
 Content = dict[str, Value]
 # The folders of a library, which are also the keys of a file with many entries.
 KINDS: dict[str, type[Scenario] | type[Persona]] = {"scenarios": Scenario, "personas": Persona}
+_YOUNGER_FIELDS = {"freight"}
 _NOT_CONTENT = {"id", "created_at", "updated_at"}
 
 
@@ -67,8 +68,12 @@ def normalise_text(text: str) -> str:
 
 
 def read_content(entry: Entry) -> Content:
-    """Read every field that authors write, as plain values."""
-    return {field.name: _plain(field, getattr(entry, field.name)) for field in content_fields(type(entry))}
+    """Read every field that authors write, as plain values; younger fields only where something is in them.
+
+    Versions from before such a field then still are the same content.
+    """
+    content = {field.name: _plain(field, getattr(entry, field.name)) for field in content_fields(type(entry))}
+    return {name: value for name, value in content.items() if value or name not in _YOUNGER_FIELDS}
 
 
 def write_content(entry: Entry, content: Mapping[str, Value]) -> None:

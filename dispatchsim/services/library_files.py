@@ -18,16 +18,14 @@ from typing import Any
 
 import yaml
 
-from dispatchsim.services.library_content import KINDS, Content, Entry, folder_of, read_content
+from dispatchsim.models.freight_text import as_mapping
+from dispatchsim.models.plain_yaml import PlainYamlError, dump_yaml, load_yaml
+from dispatchsim.services.library_content import KINDS, Entry, folder_of, read_content
 
 MAX_FILE_BYTES = 512 * 1024  # a hundred long entries; the library that comes with the project has 12 KB
 MAX_ENTRIES = 500
-MAX_NODES = 20_000  # keys and values of a YAML file, about two seconds of reading
 MAX_KEY = 100  # slugs have 50 characters at most
-MAX_DEPTH = 6  # folder, slug, field, value and some to name what is wrong
 _COPY_NUMBER = re.compile(r" ?\(\d+\)$")  # browsers save a second `tim.yaml` as `tim (1).yaml`
-# PyYAML folds these as line breaks in every style but this one, and they come back as others.
-_ODD_BREAKS = re.compile("[\x85\u2028\u2029]")
 _Raw = dict[str, Any]  # what a file holds before anything is known of it
 
 
@@ -78,57 +76,6 @@ class _FileError(Exception):
     """The file as a whole cannot be used; the text says why."""
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """YAML without what makes small files large: no aliases, no depth, few values; and no key twice."""
-
-    def __init__(self, stream: str) -> None:
-        super().__init__(stream)
-        self.nodes = 0
-        self.depth = 0
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """Count what is read, and refuse anchors and aliases."""
-        self.nodes += 1
-        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
-        if event.anchor or getattr(event, "tag", None):
-            raise _FileError(f"Line {event.start_mark.line + 1}: write the value out; anchors and tags are not taken.")
-        if self.nodes > MAX_NODES:
-            raise _FileError(f"The file has more than {MAX_NODES:,} values.")
-        if self.depth >= MAX_DEPTH:
-            raise _FileError(f"Line {event.start_mark.line + 1} is nested too deeply.")
-        self.depth += 1
-        node = super().compose_node(parent, index)
-        self.depth -= 1
-        return node
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """Refuse a key that stands there twice: YAML would keep the last one silently."""
-        taken: set[str] = set()
-        for key, _value in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value in taken:
-                raise _FileError(f"Line {key.start_mark.line + 1} names {key.value!r} a second time.")
-            taken.add(str(key.value))
-        return super().construct_mapping(node, deep=deep)
-
-
-class _PlainDumper(yaml.SafeDumper):
-    """YAML as people write it: long texts as blocks, nothing by reference."""
-
-    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  (as the library calls it)
-        """Write every value out."""
-        return True
-
-
-def _represent_text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text or len(text) > 100 else None
-    if _ODD_BREAKS.search(text):
-        style = '"'
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_PlainDumper.add_representer(str, _represent_text)
-
-
 def read_file(name: str, content: bytes, *, max_bytes: int = MAX_FILE_BYTES) -> ReadFile:
     """Read the entries of one file. The file's name gives the slug where it holds a single entry."""
     try:
@@ -145,20 +92,24 @@ def write_entry(entry: Entry, file_format: FileFormat) -> str:
 
 def write_entries(entries: Iterable[Entry], file_format: FileFormat) -> str:
     """Write many entries as one file."""
-    document: dict[str, dict[str, Content]] = {}
+    document: dict[str, dict[str, Mapping[str, object]]] = {}
     for entry in entries:
         document.setdefault(folder_of(entry), {})[entry.slug] = _fields(entry)
     return _dump(document, file_format)
 
 
-def _fields(entry: Entry) -> Content:
-    return {name: value for name, value in read_content(entry).items() if name != "slug"}
+def _fields(entry: Entry) -> Mapping[str, object]:
+    """Give what stands in the file; freight as a mapping, where the author's text is nothing but that."""
+    fields: dict[str, object] = {name: value for name, value in read_content(entry).items() if name != "slug"}
+    if "freight" in fields:
+        fields["freight"] = as_mapping(str(fields["freight"])) or fields["freight"]
+    return fields
 
 
 def _dump(document: Mapping[str, object], file_format: FileFormat) -> str:
     if file_format is FileFormat.JSON:
         return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-    return yaml.dump(document, Dumper=_PlainDumper, sort_keys=False, allow_unicode=True, width=120)
+    return dump_yaml(document)
 
 
 def _parse(name: str, content: bytes, max_bytes: int) -> _Raw:
@@ -179,7 +130,9 @@ def _parse(name: str, content: bytes, max_bytes: int) -> _Raw:
 
 def _parse_yaml(text: str) -> object:
     try:
-        return yaml.load(text, Loader=_PlainLoader)  # noqa: S506  (a SafeLoader, made stricter)
+        return load_yaml(text)
+    except PlainYamlError as error:
+        raise _FileError(str(error)) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"Line {mark.line + 1}: " if mark else ""

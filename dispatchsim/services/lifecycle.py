@@ -20,6 +20,7 @@ from dispatchsim.services.control import push_control
 from dispatchsim.services.event_log import lock_conversation, record_change, status_of
 from dispatchsim.services.guarding import record_end
 from dispatchsim.services.turn_rows import close_turns
+from dispatchsim.services.verdicts import judge
 
 FAREWELL = timedelta(seconds=10)  # the longest sentence that is worth hearing to its end
 CUT = timedelta(seconds=2)  # time to report what was heard
@@ -119,4 +120,5 @@ def _finish_row(conversation: Conversation, *, now: datetime) -> None:
         ended_at=now,
     )
     close_turns(conversation, now=now)
+    judge(conversation)
     log.info("call ended", conversation_id=str(conversation.pk), reason=reason.value, status=final.value)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.freight import words
 from dispatchsim.domain.freight.case import FreightCase, Remedy, Stop, StopKind
+from dispatchsim.domain.freight.spoken import find_values
 from dispatchsim.domain.load_sheet import Fact, parse_load_sheet
 
 UNKNOWN = "?"  # what this side has to find out
@@ -65,14 +66,29 @@ def build_known(case: FreightCase, *, role: Role) -> tuple[Fact, ...]:
     return tuple(own)
 
 
-def find_stated(case: FreightCase, load_sheet: Sequence[Fact]) -> dict[str, str]:
-    """Map what the freight has as a number to the author's line about it, where there is one."""
-    stated = {fact.key.lower(): fact.value for fact in load_sheet}
-    return {
-        name: next(stated[alias] for alias in _ALIASES[name] if alias in stated)
-        for name in ("weight", "miles", "temperature")
-        if any(alias in stated for alias in _ALIASES[name]) and (name != "temperature" or case.load.temperature_f)
-    }
+def build_facts(case: FreightCase, *, load_sheet: str) -> dict[str, str]:
+    """Give every fact that somebody knows before the call, by its key in lower case."""
+    known = (*build_known(case, role=Role.DISPATCHER), *build_known(case, role=Role.DRIVER))
+    return {fact.key.lower(): fact.value for fact in (*known, *build_full_sheet(case, load_sheet=load_sheet))}
+
+
+def find_contradictions(case: FreightCase, *, load_sheet: str) -> list[str]:
+    """Tell where load sheet and freight are not about the same load, one sentence each."""
+    written = {fact.key.lower(): fact.value for fact in parse_load_sheet(load_sheet)}
+    numbers = {"weight": case.load.weight_lb, "miles": case.load.miles, "temperature": case.load.temperature_f}
+    problems = [
+        f"The load sheet says `{key}: {written[key]}`, and the freight says {words.number(number)}."
+        for name, number in numbers.items()
+        for key in _ALIASES[name]
+        if number is not None and key in written and abs(number) not in find_values(written[key])
+    ]
+    facts = build_facts(case, load_sheet=load_sheet)
+    problems += [
+        f"`truth.required_facts` names `{key}`, and nobody knows anything of that name."
+        for key in case.truth.required_facts
+        if key.lower() not in facts
+    ]
+    return problems
 
 
 def _load_sheet(case: FreightCase, written: Sequence[Fact], *, role: Role) -> tuple[Fact, ...]:

@@ -1,0 +1,64 @@
+"""The freight of a scenario as its author writes it: YAML in a text field, checked name by name."""
+
+from collections.abc import Mapping
+
+import yaml
+from pydantic import ValidationError
+
+from dispatchsim.domain.errors import InvalidInputError
+from dispatchsim.domain.freight.case import FreightCase
+from dispatchsim.models.plain_yaml import PlainYamlError, dump_yaml, load_yaml
+
+FIELD = "freight"
+_HINT = "docs/freight.md lists every key; the scenarios that come with the project show how."
+
+
+def parse_freight(text: str) -> FreightCase | None:
+    """Read the freight of a scenario; None where nothing is at stake. Raises InvalidInputError, naming the key."""
+    if not text.strip():
+        return None
+    try:
+        return FreightCase.model_validate(_read_mapping(text))
+    except ValidationError as error:
+        raise InvalidInputError("; ".join(explain_errors(error)), field=FIELD, hint=_HINT) from error
+
+
+def explain_errors(error: ValidationError) -> list[str]:
+    """Name every key that is wrong, with what is wrong about it."""
+    problems = error.errors(include_url=False, include_input=False, include_context=False)
+    return [_explain([str(part) for part in one["loc"]], one["msg"]) for one in problems]
+
+
+def write_freight(mapping: Mapping[str, object]) -> str:
+    """Write a mapping of a library file as the text of the field."""
+    return dump_yaml(dict(mapping)).strip()
+
+
+def as_mapping(text: str) -> dict[str, object] | None:
+    """Give the mapping of a text that is written as `write_freight` does; None where the author's hand is in it."""
+    try:
+        mapping = _read_mapping(text)
+    except InvalidInputError:
+        return None
+    return mapping if write_freight(mapping) == text.strip() else None
+
+
+def _read_mapping(text: str) -> dict[str, object]:
+    try:
+        document = load_yaml(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"Line {mark.line + 1}: " if mark else ""
+        message = f"{where}not readable as YAML: {error.problem or error.context}."
+        raise InvalidInputError(message, field=FIELD, hint=_HINT) from error
+    except (PlainYamlError, yaml.YAMLError, ValueError, RecursionError) as error:
+        message = str(error).splitlines()[0] if str(error) else "Not readable as YAML."
+        raise InvalidInputError(message, field=FIELD, hint=_HINT) from error
+    if not isinstance(document, dict):
+        raise InvalidInputError("It holds no `key: value` lines.", field=FIELD, hint=_HINT)
+    return {str(key): value for key, value in document.items()}
+
+
+def _explain(place: list[str], message: str) -> str:
+    text = message.removeprefix("Value error, ").rstrip(".")
+    return f"`{'.'.join(place)}`: {text}." if place else f"{text}."

@@ -1,0 +1,116 @@
+"""Execute the tools of a call: the row locked, the state moved, the use kept and told, in one transaction."""
+
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+from pydantic import JsonValue
+
+from dispatchsim.domain.conversation import ConversationStatus, Role
+from dispatchsim.domain.events import ToolRequest
+from dispatchsim.domain.freight.arguments import JsonObject
+from dispatchsim.domain.freight.state import FreightState
+from dispatchsim.domain.freight.transitions import apply_tool
+from dispatchsim.domain.frozen import FrozenScenario
+from dispatchsim.models import Conversation, Event, ToolUse
+from dispatchsim.services import live_feed
+from dispatchsim.services.event_log import lock_conversation, status_of
+
+MAX_USES = 200  # of both sides together; a call with more goes round in circles
+_OPEN = (ConversationStatus.LIVE, ConversationStatus.ENDING)
+
+log = structlog.get_logger(__name__)
+
+
+def use_tool(*, conversation_id: UUID, role: Role, name: str, request: ToolRequest) -> JsonObject:
+    """Use a tool once and give its result; the same call id again gives the same result and changes nothing.
+
+    What the state does not allow is a result with a reason, not an error. Raises NotFoundError for an unknown call.
+    """
+    now = timezone.now()
+    call_id = _storable_text(request.call_id)
+    with transaction.atomic():
+        conversation = lock_conversation(conversation_id)
+        known = ToolUse.objects.filter(conversation=conversation, role=role.value, call_id=call_id).first()
+        if known is not None:
+            return dict(known.result)
+        refusal = _find_refusal(conversation)
+        if refusal:
+            return {"ok": False, "reason": refusal}
+        given = {key: _storable(value) for key, value in request.arguments.items()}
+        result = _apply(conversation, role, _storable_text(name), given)
+        _keep(conversation, role, call_id, _storable_text(name), given, result, now=now)
+    log.info("tool used", conversation_id=str(conversation_id), role=role.value, tool=name, ok=result["ok"])
+    return result
+
+
+def read_state(conversation: Conversation) -> FreightState:
+    """Read what has been settled so far."""
+    return FreightState.model_validate(conversation.freight_state or {})
+
+
+def _find_refusal(conversation: Conversation) -> str:
+    if status_of(conversation) not in _OPEN:
+        return "The call is not on."
+    if ToolUse.objects.filter(conversation=conversation).count() >= MAX_USES:
+        return "There were too many function calls; come to an end."
+    return ""
+
+
+def _apply(conversation: Conversation, role: Role, name: str, given: JsonObject) -> JsonObject:
+    case = FrozenScenario.model_validate(conversation.scenario_copy).freight
+    if case is None:
+        return {"ok": False, "reason": f"You have no function `{name}`."}
+    state, result = apply_tool(read_state(conversation), case, role, name, given)
+    conversation.freight_state = state.model_dump(mode="json")
+    return result
+
+
+def _keep(
+    conversation: Conversation,
+    role: Role,
+    call_id: str,
+    name: str,
+    given: JsonObject,
+    result: JsonObject,
+    *,
+    now: datetime,
+) -> None:
+    opened_at = conversation.floor_opened_at or now
+    ToolUse.objects.create(
+        conversation=conversation,
+        role=role.value,
+        call_id=call_id,
+        name=name[:64],
+        arguments=given,
+        result=result,
+        at=now,
+        at_s=max(0.0, (now - opened_at).total_seconds()),
+    )
+    conversation.last_event_seq += 1
+    conversation.save(update_fields=["freight_state", "last_event_seq"])
+    Event.objects.create(
+        conversation=conversation,
+        seq=conversation.last_event_seq,
+        role=role.value,
+        type="tool.called",
+        payload={"call_id": call_id, "name": name[:64], "arguments": given, "result": result},
+        at=now,
+    )
+    live_feed.announce_news(conversation.pk)
+
+
+def _storable_text(text: str) -> str:
+    """Take out what a model says now and then and Postgres does not store."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def _storable(value: JsonValue) -> JsonValue:
+    """Keep arguments plain: texts and numbers of bounded size. No tool takes more."""
+    if isinstance(value, str):
+        return _storable_text(value)[:1000]
+    if isinstance(value, bool | int | float) or value is None:
+        return value
+    return str(value)[:1000]
