@@ -1,6 +1,5 @@
 """Execute the tools of a call: the row locked, the state moved, the use kept and told, in one transaction."""
 
-from datetime import datetime
 from uuid import UUID
 
 import structlog
@@ -19,6 +18,7 @@ from dispatchsim.services import live_feed
 from dispatchsim.services.event_log import lock_conversation, status_of
 
 MAX_USES = 200  # of both sides together; a call with more goes round in circles
+_LARGEST = 10**12  # no tool takes more, and no database keeps every number
 _OPEN = (ConversationStatus.LIVE, ConversationStatus.ENDING)
 
 log = structlog.get_logger(__name__)
@@ -39,11 +39,19 @@ def use_tool(*, conversation_id: UUID, role: Role, name: str, request: ToolReque
         refusal = _find_refusal(conversation)
         if refusal:
             return {"ok": False, "reason": refusal}
-        given = {key: _storable(value) for key, value in request.arguments.items()}
-        result = _apply(conversation, role, _storable_text(name), given)
-        _keep(conversation, role, call_id, _storable_text(name), given, result, now=now)
-    log.info("tool used", conversation_id=str(conversation_id), role=role.value, tool=name, ok=result["ok"])
-    return result
+        use = ToolUse(
+            conversation=conversation,
+            role=role.value,
+            call_id=call_id,
+            name=_storable_text(name)[:64],
+            arguments={key: _storable(value) for key, value in request.arguments.items()},
+            at=now,
+            at_s=max(0.0, (now - (conversation.floor_opened_at or now)).total_seconds()),
+        )
+        use.result = _apply(conversation, use)
+        _keep(conversation, use)
+    log.info("tool used", conversation_id=str(conversation_id), role=role.value, tool=use.name, ok=use.result["ok"])
+    return dict(use.result)
 
 
 def read_state(conversation: Conversation) -> FreightState:
@@ -59,45 +67,26 @@ def _find_refusal(conversation: Conversation) -> str:
     return ""
 
 
-def _apply(conversation: Conversation, role: Role, name: str, given: JsonObject) -> JsonObject:
+def _apply(conversation: Conversation, use: ToolUse) -> JsonObject:
     case = FrozenScenario.model_validate(conversation.scenario_copy).freight
     if case is None:
-        return {"ok": False, "reason": f"You have no function `{name}`."}
-    state, result = apply_tool(read_state(conversation), case, role, name, given)
+        return {"ok": False, "reason": f"You have no function `{use.name}`."}
+    state, result = apply_tool(read_state(conversation), case, Role(use.role), use.name, use.arguments)
     conversation.freight_state = state.model_dump(mode="json")
     return result
 
 
-def _keep(
-    conversation: Conversation,
-    role: Role,
-    call_id: str,
-    name: str,
-    given: JsonObject,
-    result: JsonObject,
-    *,
-    now: datetime,
-) -> None:
-    opened_at = conversation.floor_opened_at or now
-    ToolUse.objects.create(
-        conversation=conversation,
-        role=role.value,
-        call_id=call_id,
-        name=name[:64],
-        arguments=given,
-        result=result,
-        at=now,
-        at_s=max(0.0, (now - opened_at).total_seconds()),
-    )
+def _keep(conversation: Conversation, use: ToolUse) -> None:
+    use.save(force_insert=True)
     conversation.last_event_seq += 1
     conversation.save(update_fields=["freight_state", "last_event_seq"])
     Event.objects.create(
         conversation=conversation,
         seq=conversation.last_event_seq,
-        role=role.value,
+        role=use.role,
         type="tool.called",
-        payload={"call_id": call_id, "name": name[:64], "arguments": given, "result": result},
-        at=now,
+        payload={"call_id": use.call_id, "name": use.name, "arguments": use.arguments, "result": use.result},
+        at=use.at,
     )
     live_feed.announce_news(conversation.pk)
 
@@ -111,6 +100,8 @@ def _storable(value: JsonValue) -> JsonValue:
     """Keep arguments plain: texts and numbers of bounded size. No tool takes more."""
     if isinstance(value, str):
         return _storable_text(value)[:1000]
-    if isinstance(value, bool | int | float) or value is None:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float) and -_LARGEST <= value <= _LARGEST:
         return value
     return str(value)[:1000]

@@ -14,6 +14,7 @@ from dispatchsim.models import Conversation, Persona, Scenario
 from dispatchsim.services.agent_servers import record_heartbeat
 from dispatchsim.services.launch import launch_conversation
 from tests.backend.fakes import FakeAgent, FakeRooms
+from tests.freight.cases import build_case, build_scenario
 
 LOAD_SHEET = "commodity: frozen chicken\nweight: 42,000 pounds\nrate: 1,450 dollars\n"
 
@@ -96,6 +97,19 @@ def launching_call(launch: Launch, agent_servers: None, rooms: FakeRooms) -> Cal
 
 @pytest.fixture
 def live_call(launching_call: Call) -> Call:
+    launching_call.dispatcher.ready()
+    launching_call.driver.ready()
+    launching_call.refresh()
+    return launching_call
+
+
+@pytest.fixture
+def freight_call(library: Library, launching_call: Call) -> Call:
+    """A live call with a booking at stake."""
+    scenario = build_scenario(build_case())
+    Conversation.objects.filter(pk=launching_call.conversation.pk).update(
+        scenario_copy=scenario.model_dump(mode="json")
+    )
     launching_call.dispatcher.ready()
     launching_call.driver.ready()
     launching_call.refresh()
