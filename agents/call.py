@@ -35,6 +35,7 @@ from agents.talking import (
     stop_answering,
     tell_beside_prompt,
 )
+from agents.tools import ToolPost, build_tools
 from agents.turn_recorder import TurnRecorder
 from agents.voice_watch import Trouble
 from agents.wire import Wire
@@ -169,7 +170,9 @@ class Call:
         brief = self._brief
         self._session = session = build_session(brief, read_voice_endpoint(brief.voice.provider), self._wire)
         session.on("close", self._on_session_closed)
-        await start_session(session, brief, self._room, on_end_call=self._on_end_call)
+        post = ToolPost(brief.tools_url, brief.report_token)
+        tools = build_tools(brief, post.use, is_hanging_up=lambda: self._hang_up.is_asked)
+        await start_session(session, brief, self._room, on_end_call=self._on_end_call, tools=tools)
         listen_to_loudspeaker(session, self)
 
     def _listen_to_room(self) -> None:

@@ -2,11 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from livekit import rtc
 from livekit.agents import Agent, AgentSession, RunContext, function_tool
+from livekit.agents.llm import RawFunctionTool
 from livekit.agents.voice.io import PlaybackFinishedEvent, PlaybackProgressedEvent, PlaybackStartedEvent
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from livekit.plugins.openai.realtime import RealtimeSession
@@ -15,12 +16,19 @@ from agents.config import VoiceEndpoint
 from agents.voice_model import ListenedRealtimeModel, VoiceListener, build_server_vad
 from dispatchsim.domain.brief import ConversationBrief
 
+MAX_TOOL_STEPS = 8  # hours, arrival, accept and a refusal or two before a word; past the limit the SDK says nothing
+
 
 class TalkingAgent(Agent):
-    """The agent of the SDK: its instructions and the one thing that it can do."""
+    """The agent of the SDK: its instructions and what it can do."""
 
-    def __init__(self, instructions: str, on_end_call: Callable[[RunContext[None]], None]) -> None:
-        super().__init__(instructions=instructions)
+    def __init__(
+        self,
+        instructions: str,
+        on_end_call: Callable[[RunContext[None]], None],
+        tools: Sequence[RawFunctionTool[Any, Any]] = (),
+    ) -> None:
+        super().__init__(instructions=instructions, tools=list(tools))
         self._on_end_call = on_end_call
 
     @function_tool
@@ -56,6 +64,7 @@ def build_session(brief: ConversationBrief, endpoint: VoiceEndpoint, listener: V
         },
         aec_warmup_duration=None,
         user_away_timeout=None,
+        max_tool_steps=MAX_TOOL_STEPS,
     )
 
 
@@ -65,10 +74,11 @@ async def start_session(
     room: rtc.Room,
     *,
     on_end_call: Callable[[RunContext[None]], None],
+    tools: Sequence[RawFunctionTool[Any, Any]] = (),
 ) -> None:
     """Start the session in the room, deaf: nothing can be answered before the floor is open."""
     await session.start(
-        TalkingAgent(brief.instructions, on_end_call),
+        TalkingAgent(brief.instructions, on_end_call, tools),
         room=room,
         room_options=_build_room_options(brief),
         session_host=False,
