@@ -31,7 +31,7 @@ class FakeWeb:
     """Answers each use with the next of its statuses, then with a result."""
 
     statuses: list[int] = field(default_factory=list)
-    answer: JsonValue = field(default_factory=lambda: {"ok": True})
+    answer: object = field(default_factory=lambda: {"ok": True})
     seen: list[tuple[str, str, Any]] = field(default_factory=list)
     url: str = ""
 

@@ -1,5 +1,7 @@
 """Freight cases that the tests share: a booking, and reports of each kind of remedy."""
 
+from collections.abc import Mapping
+
 from pydantic import JsonValue
 
 from dispatchsim.domain.conversation import Role
@@ -113,7 +115,7 @@ BREAKDOWN: dict[str, JsonValue] = {
 }
 
 
-def build_case(base: dict[str, JsonValue] = BOOKING, **changes: dict[str, JsonValue]) -> FreightCase:
+def build_case(base: Mapping[str, JsonValue] = BOOKING, **changes: Mapping[str, JsonValue]) -> FreightCase:
     """Build a case with some values of its parts changed."""
     parts = dict(base)
     for name, change in changes.items():
