@@ -15,20 +15,24 @@ from dispatchsim.api.auth import ApiRequest, Needs
 from dispatchsim.api.errors import ErrorBody
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role, VoiceProvider
 from dispatchsim.domain.errors import ConflictError, InvalidInputError, NotFoundError
+from dispatchsim.domain.freight.state import FreightState
+from dispatchsim.domain.freight.verdict import Verdict
 from dispatchsim.domain.frozen import InlineScenario
 from dispatchsim.domain.load_sheet import parse_load_sheet
 from dispatchsim.models import Conversation
 from dispatchsim.services.accounts import END, LAUNCH, VIEW_CONVERSATION
 from dispatchsim.services.attendance import count_people
 from dispatchsim.services.freezing import MAX_DURATION_S, MIN_DURATION_S
+from dispatchsim.services.freight_tools import find_state
 from dispatchsim.services.history import MAX_LABEL, CallFilter, find_calls
 from dispatchsim.services.launch import AgentOverrides, launch_conversation
 from dispatchsim.services.library import get_persona, get_scenario
 from dispatchsim.services.lifecycle import end_conversation
 from dispatchsim.services.observers import ObserverAccess, observer_token
 from dispatchsim.services.status import AgentView, conversation_status
-from dispatchsim.services.transcript import TurnView, transcript
+from dispatchsim.services.transcript import ToolUseView, TurnView, tool_uses, transcript
 from dispatchsim.services.usage import UsageView, conversation_usage
+from dispatchsim.services.verdicts import find_verdict
 
 router = Router(tags=["conversations"])
 MAX_PAGE_SIZE = 100
@@ -132,6 +136,8 @@ class ConversationState(Schema):
     turns: int
     floor_opened_at: datetime | None = Field(description="Zero of the call's clock; null: nobody may speak yet.")
     elapsed_s: float
+    freight: FreightState | None = Field(default=None, description="What is settled so far; null: nothing at stake.")
+    verdict: Verdict | None = Field(default=None, description="Named checks of a finished call; null: none yet.")
     usage: UsageView
     cost: float | None = Field(description="The same as `cost_usd`, under its first name.")
     cost_usd: float | None = Field(description="US dollars; null: nothing to pay, nothing used yet, or no known price.")
@@ -139,10 +145,11 @@ class ConversationState(Schema):
 
 
 class Transcript(Schema):
-    """Turns in order."""
+    """Turns in order, and every use of a tool."""
 
     items: list[TurnView]
     count: int
+    tools: list[ToolUseView] = Field(default=[], description="All of them, whatever `after` is.")
 
 
 class Access(Schema):
@@ -248,8 +255,9 @@ def get_status(request: ApiRequest, room_id: UUID) -> ConversationState:
 )
 def get_transcript(request: ApiRequest, room_id: UUID, after: Annotated[int, Query(ge=0)] = 0) -> Transcript:
     """List the turns after a seq, in order, also while the call runs."""
-    turns = transcript(_get_conversation(room_id), after=after)
-    return Transcript(items=turns, count=len(turns))
+    conversation = _get_conversation(room_id)
+    turns = transcript(conversation, after=after)
+    return Transcript(items=turns, count=len(turns), tools=tool_uses(conversation))
 
 
 @router.post(
@@ -325,6 +333,8 @@ def _build_state(conversation: Conversation) -> ConversationState:
         **status.model_dump(exclude={"steps"}),
         cost=status.cost_usd,
         room_id=conversation.pk,
+        freight=find_state(conversation),
+        verdict=find_verdict(conversation),
         participant_count=people.participants if people else None,
         observers=people.observers if people else None,
         usage=conversation_usage(conversation),

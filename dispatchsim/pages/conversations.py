@@ -17,8 +17,9 @@ from dispatchsim.services import lifecycle, observers
 from dispatchsim.services.accounts import DELETE, END, LABEL, LAUNCH, VIEW_CONVERSATION
 from dispatchsim.services.doings import find_doings
 from dispatchsim.services.status import StepView, conversation_status
-from dispatchsim.services.transcript import transcript
+from dispatchsim.services.transcript import put_in_order, tool_uses, transcript
 from dispatchsim.services.usage import conversation_usage, cost_of
+from dispatchsim.services.verdicts import find_verdict
 
 BLANK_STEP = StepView(name="", label="", done=False)  # copied by the page for steps that come later
 
@@ -31,10 +32,13 @@ def conversation_detail(request: HttpRequest, conversation_id: UUID) -> HttpResp
     conversation = get_object_or_404(Conversation, pk=conversation_id)
     status = conversation_status(conversation)
     scenario = FrozenScenario.model_validate(conversation.scenario_copy)
+    turns = transcript(conversation)
     context = {
         "conversation": conversation,
         "status": status,
-        "turns": transcript(conversation),
+        "turns": turns,
+        "lines": put_in_order(turns, tool_uses(conversation)),
+        "verdict": find_verdict(conversation),
         "usage": conversation_usage(conversation),
         "cost": cost_of(conversation),
         "doings": find_doings(conversation.pk),

@@ -59,6 +59,12 @@ def read_state(conversation: Conversation) -> FreightState:
     return FreightState.model_validate(conversation.freight_state or {})
 
 
+def find_state(conversation: Conversation) -> FreightState | None:
+    """Read what has been settled so far; None for a call with nothing at stake."""
+    has_freight = bool(conversation.scenario_copy.get("freight"))
+    return read_state(conversation) if has_freight else None
+
+
 def _find_refusal(conversation: Conversation) -> str:
     if status_of(conversation) not in _OPEN:
         return "The call is not on."
@@ -68,7 +74,8 @@ def _find_refusal(conversation: Conversation) -> str:
 
 
 def _apply(conversation: Conversation, use: ToolUse) -> JsonObject:
-    case = FrozenScenario.model_validate(conversation.scenario_copy).freight
+    has_freight = find_state(conversation) is not None
+    case = FrozenScenario.model_validate(conversation.scenario_copy).freight if has_freight else None
     if case is None:
         return {"ok": False, "reason": f"You have no function `{use.name}`."}
     state, result = apply_tool(read_state(conversation), case, Role(use.role), use.name, use.arguments)

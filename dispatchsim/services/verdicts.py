@@ -30,6 +30,8 @@ def find_verdict(conversation: Conversation) -> Verdict | None:
 
 def build_record(conversation: Conversation) -> CallRecord | None:
     """Gather what a verdict looks at; None for a call with nothing at stake."""
+    if not conversation.scenario_copy.get("freight"):
+        return None
     scenario = FrozenScenario.model_validate(conversation.scenario_copy)
     if scenario.freight is None:
         return None

@@ -115,6 +115,12 @@ def state_name(state: str) -> str:
 
 
 @register.filter
+def spelled(name: str) -> str:
+    """Spell a name of ours for people: `read_back_correctly` is "Read back correctly"."""
+    return str(name).replace("_", " ").capitalize()
+
+
+@register.filter
 def end_sentence(reason: str | None) -> str:
     """Give the sentence of an end reason; nothing while there is none."""
     return EndReason(reason).sentence if reason else ""

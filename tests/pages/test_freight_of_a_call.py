@@ -1,0 +1,132 @@
+"""What was at stake in a call, on its page and over the API: tools between the turns, and the verdict."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pydantic import JsonValue
+
+from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role
+from dispatchsim.domain.events import ToolRequest
+from dispatchsim.models import Conversation
+from dispatchsim.services.doings import find_doings
+from dispatchsim.services.freight_tools import use_tool
+from dispatchsim.services.verdicts import judge
+from tests.api.calls import add_turn
+from tests.freight.cases import build_case, build_scenario
+from tests.pages.calls import Markup, finished_call, running_call
+from tests.people import signed_in
+
+pytestmark = pytest.mark.django_db
+COPY = build_scenario(build_case()).model_dump(mode="json")
+
+
+def use(call: Conversation, role: Role, name: str, **arguments: JsonValue) -> None:
+    use_tool(
+        conversation_id=call.pk,
+        role=role,
+        name=name,
+        request=ToolRequest(call_id=f"{role}-{name}", arguments=arguments),
+    )
+
+
+def booked_call(**fields: Any) -> Conversation:
+    call = running_call(scenario_copy=COPY, floor_opened_at=timezone.now(), **fields)
+    use(call, Role.DISPATCHER, "offer_rate", amount_usd=1600)
+    use(call, Role.DRIVER, "accept_load", rate_usd=9999)
+    use(call, Role.DRIVER, "accept_load_again")
+    add_turn(call, 1, Role.DISPATCHER, "Sixteen hundred.")
+    add_turn(call, 2, Role.DRIVER, "Bye.")
+    return call
+
+
+def finish(call: Conversation) -> Conversation:
+    call.refresh_from_db()
+    call.status, call.end_reason, call.ended_at = ConversationStatus.ENDED, EndReason.AGENT_HUNG_UP, timezone.now()
+    call.save()
+    judge(call)
+    return call
+
+
+def read(person: User, call: Conversation) -> Any:
+    return signed_in(person).get(reverse("conversation_detail", args=[call.pk]))
+
+
+def test_tools_stand_between_the_turns_with_their_result(viewer: User) -> None:
+    page = read(viewer, finish(booked_call())).content.decode()
+
+    assert "Offer rate: 1,600 dollars" in page
+    assert page.index("Offer rate: 1,600 dollars") < page.index("Sixteen hundred.")
+
+
+def test_a_refused_tool_is_shown_with_its_reason(viewer: User) -> None:
+    answer = read(viewer, finish(booked_call()))
+
+    assert len(Markup(answer).attributes("li", data_call_id="driver-accept_load")) == 1
+    assert "Refused: What is on the table is 1,600 dollars" in answer.content.decode()
+
+
+def test_the_verdict_names_what_failed_and_links_its_evidence(viewer: User) -> None:
+    page = read(viewer, finish(booked_call())).content.decode()
+
+    assert "Expected booked; it came to nothing settled." in page
+    assert 'href="#turn-2">turn 2</a>' in page
+
+
+def test_a_failed_call_says_that_it_has_no_verdict(viewer: User) -> None:
+    call = finished_call(reason=EndReason.AGENT_FAILED, scenario_copy=COPY)
+
+    assert "None: the call failed" in read(viewer, call).content.decode()
+
+
+def test_a_call_with_nothing_at_stake_has_no_verdict_panel(viewer: User) -> None:
+    assert "Verdict" not in read(viewer, finished_call()).content.decode()
+
+
+def test_hostile_arguments_are_shown_as_text(viewer: User) -> None:
+    call = booked_call()
+    use(call, Role.DRIVER, "decline_load", reason="<script>alert(1)</script>")
+
+    page = read(viewer, finish(call)).content.decode()
+
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_the_running_call_tells_tools_as_they_are_used() -> None:
+    told = [doing for doing in find_doings(booked_call().pk) if doing.event == "tool.called"]
+
+    assert (told[0].role, told[0].text) == (Role.DISPATCHER, "Dispatcher: Offer rate: 1,600 dollars")
+
+
+def get(person: User, call: Conversation, what: str) -> Any:
+    client: Client = signed_in(person)
+    return client.get(f"/api/v1/conversations/{call.pk}/{what}").json()
+
+
+def test_the_transcript_of_the_api_has_the_tools(viewer: User, rooms: object) -> None:
+    body = get(viewer, finish(booked_call()), "transcript")
+
+    assert body["count"] == 2
+    assert [(tool["role"], tool["name"], tool["ok"]) for tool in body["tools"]] == [
+        ("dispatcher", "offer_rate", True),
+        ("driver", "accept_load", False),
+        ("driver", "accept_load_again", False),
+    ]
+
+
+def test_the_status_of_the_api_has_what_is_settled_and_the_verdict(viewer: User, rooms: object) -> None:
+    body = get(viewer, finish(booked_call()), "status")
+
+    assert body["freight"]["offered_rate"] == 1600
+    assert body["verdict"]["joint"] == "fail"
+    assert {check["name"] for check in body["verdict"]["checks"]} >= {"expected_outcome", "nothing_private_said"}
+
+
+def test_a_call_with_nothing_at_stake_has_neither(viewer: User, rooms: object) -> None:
+    body = get(viewer, finished_call(), "status")
+
+    assert (body["freight"], body["verdict"]) == (None, None)
