@@ -4,8 +4,11 @@ import re
 from dataclasses import dataclass
 
 from dispatchsim.domain.errors import InvalidInputError
+from dispatchsim.domain.freight import words
+from dispatchsim.domain.freight.case import FreightCase, FreightOutcome
 from dispatchsim.domain.load_sheet import Fact, parse_load_sheet
 from dispatchsim.models import Scenario
+from dispatchsim.models.freight_text import parse_freight
 
 _MONEY = re.compile(r"\b(rate|pay|price|fee|detention|dollars?|lumper|layover|bonus)\b|\$", re.IGNORECASE)
 _DOLLARS = re.compile(r"([\d,]+(?:\.\d\d)?) dollars?")
@@ -20,6 +23,7 @@ class Stakes:
     facts: tuple[Fact, ...]  # the rest of the load sheet
     accepts: bool
     reason: str  # why the driver declines
+    outcome: FreightOutcome | None  # how it should end; None: the driver decides as told
 
 
 def build_stakes(scenario: Scenario) -> Stakes:
@@ -29,11 +33,33 @@ def build_stakes(scenario: Scenario) -> Stakes:
     except InvalidInputError:
         facts = ()
     money = tuple(fact for fact in facts if _MONEY.search(f"{fact.key} {fact.value}"))
+    case = _read_freight(scenario)
     verb, _, reason = scenario.driver_decision.partition(":")
     return Stakes(
         scenario=scenario,
-        money=tuple(Fact(key=fact.key, value=_DOLLARS.sub(r"$\1", fact.value)) for fact in money),
+        money=tuple(Fact(key=fact.key, value=_DOLLARS.sub(r"$\1", fact.value)) for fact in (*_limits(case), *money)),
         facts=tuple(fact for fact in facts if fact not in money),
         accepts=verb.strip().lower() == "accept",
         reason=reason.strip(),
+        outcome=case.truth.outcome if case else None,
     )
+
+
+def _read_freight(scenario: Scenario) -> FreightCase | None:
+    try:
+        return parse_freight(scenario.freight)
+    except InvalidInputError:  # a script may have stored one that cannot be read
+        return None
+
+
+def _limits(case: FreightCase | None) -> tuple[Fact, ...]:
+    """Tell the limits of both sides: who launches a call plays neither."""
+    if case is None:
+        return ()
+    amounts = {
+        "opening rate": case.money.rate,
+        "dispatcher pays at most": case.money.ceiling,
+        "driver takes at least": case.money.floor,
+        "detention owed": case.remedy.amount if case.remedy else None,
+    }
+    return tuple(Fact(key=key, value=words.usd(amount)) for key, amount in amounts.items() if amount is not None)

@@ -66,7 +66,7 @@ def test_what_was_exported_is_unchanged_when_it_comes_back(desk: Client, chicken
 
     page = upload(desk, (disposition.partition('"')[2].rstrip('"'), text))[1]
 
-    assert "0 new, 0 changed, 5 unchanged" in page
+    assert "0 new, 0 changed, 16 unchanged" in page
 
 
 def test_an_upload_is_shown_before_anything_is_written(desk: Client, tim: Persona) -> None:

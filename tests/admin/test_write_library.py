@@ -195,7 +195,7 @@ def test_errors_are_listed_above_the_form_with_their_fields(desk: Client) -> Non
 
 @pytest.mark.parametrize(
     ("query", "count"),
-    [({"driver": "decline"}, 1), ({"driver": "accept"}, 4), ({"calls": "some"}, 1), ({"calls": "none"}, 4)],
+    [({"driver": "decline"}, 5), ({"driver": "accept"}, 11), ({"calls": "some"}, 1), ({"calls": "none"}, 15)],
 )
 def test_scenarios_are_filtered(desk: Client, chicken: Scenario, query: dict[str, str], count: int) -> None:
     make_call(scenario=chicken)

@@ -191,7 +191,7 @@ def test_the_commands_move_a_library_by_folder(
     call_command("import_library", str(tmp_path))
 
     assert (tmp_path / "personas" / "tim.yaml").is_file()
-    assert "personas/tim new\n1 new, 0 changed, 8 unchanged." in capsys.readouterr().out
+    assert "personas/tim new\n1 new, 0 changed, 25 unchanged." in capsys.readouterr().out
 
 
 def test_the_commands_move_a_library_by_one_file(tim: Persona, tmp_path: Path) -> None:
@@ -201,7 +201,7 @@ def test_the_commands_move_a_library_by_one_file(tim: Persona, tmp_path: Path) -
 
     call_command("import_library", str(file))
 
-    assert Scenario.objects.count() == 5
+    assert Scenario.objects.count() == 16
 
 
 def test_the_command_prints_chosen_entries(tim: Persona, capsys: pytest.CaptureFixture[str]) -> None:

@@ -25,12 +25,8 @@ COPY = build_scenario(build_case()).model_dump(mode="json")
 
 
 def use(call: Conversation, role: Role, name: str, **arguments: JsonValue) -> None:
-    use_tool(
-        conversation_id=call.pk,
-        role=role,
-        name=name,
-        request=ToolRequest(call_id=f"{role}-{name}", arguments=arguments),
-    )
+    request = ToolRequest(call_id=f"{role}-{name}", arguments=arguments)
+    use_tool(conversation_id=call.pk, role=role, name=name, request=request)
 
 
 def booked_call(**fields: Any) -> Conversation:
@@ -65,7 +61,7 @@ def test_tools_stand_between_the_turns_with_their_result(viewer: User) -> None:
 def test_a_refused_tool_is_shown_with_its_reason(viewer: User) -> None:
     answer = read(viewer, finish(booked_call()))
 
-    assert len(Markup(answer).attributes("li", data_call_id="driver-accept_load")) == 1
+    assert len(Markup(answer).attributes("li", **{"data-call-id": "driver-accept_load"})) == 1
     assert "Refused: What is on the table is 1,600 dollars" in answer.content.decode()
 
 

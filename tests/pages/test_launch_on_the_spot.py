@@ -199,4 +199,10 @@ def test_only_operators_read_prompts_of_calls_to_come(request: pytest.FixtureReq
 def test_what_is_at_stake_stands_by_its_scenario(operator: User, library: None) -> None:
     page = signed_in(operator).get(reverse("launch")).content.decode()
 
-    assert ("$1,450" in page, "Takes the load" in page, "The load came in an hour ago" in page) == (True, True, True)
+    assert ("$1,450" in page, "Booked" in page, "The load came in an hour ago" in page) == (True, True, True)
+
+
+def test_both_private_limits_stand_by_the_scenario_for_who_launches_it(operator: User, library: None) -> None:
+    page = signed_in(operator).get(reverse("launch")).content.decode()
+
+    assert ("dispatcher pays at most" in page, "$1,550" in page, "driver takes at least" in page) == (True, True, True)
