@@ -1,0 +1,37 @@
+"""A call with something at stake, given with the request."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from dispatchsim.models import Conversation
+from tests.api.calls import CREATE, post
+from tests.freight.cases import BOOKING
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rooms", "library", "voice_model")]
+
+
+def ask(script: Client, **changes: Any) -> Any:
+    scenario = {"load_sheet": "weight: 42,000 pounds", "freight": BOOKING, **changes}
+    return post(script, CREATE, {"scenario": scenario})
+
+
+def test_both_prompts_are_made_from_it(script: Client) -> None:
+    call = Conversation.objects.get(pk=ask(script).json()["conversation_id"])
+
+    assert "highest rate: 1,650 dollars" in call.dispatcher_copy["instructions"]
+    assert "lowest rate: 1,550 dollars" in call.driver_copy["instructions"]
+
+
+def test_a_wrong_key_is_named(script: Client) -> None:
+    answer = ask(script, freight={**BOOKING, "money": {"rate": "lots"}})
+
+    assert answer.status_code == 422
+    assert answer.json()["field"] == "scenario.freight.money.rate"
+
+
+def test_a_load_sheet_about_another_load_is_refused(script: Client) -> None:
+    answer = ask(script, load_sheet="weight: 1,000 pounds")
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "freight")
