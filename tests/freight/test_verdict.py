@@ -102,6 +102,21 @@ def test_a_wrong_read_back_that_nobody_corrects_fails() -> None:
     assert result_of(judge(said, BOOKING_USES), "read_back_correctly") is Result.FAIL
 
 
+def test_an_earlier_rate_is_no_wrong_read_back() -> None:
+    said = [*FACTS_SAID, (CHRIS, "I want 1,700 dollars."), (TIM, "Sixteen hundred."), (CHRIS, "Sixteen hundred works.")]
+
+    assert result_of(judge([*said, *GOODBYES], BOOKING_USES), "read_back_correctly") is Result.PASS
+
+
+def test_detention_may_be_named_before_it_is_approved_but_not_as_a_limit() -> None:
+    case = build_case(DETENTION)
+    names = judge([(TIM, "That comes to 180 dollars."), (CHRIS, "Okay."), *GOODBYES], case=case)
+    tells = judge([(TIM, "180 is the most I can give."), (CHRIS, "Okay."), *GOODBYES], case=case)
+
+    assert result_of(names, "nothing_private_said") is Result.PASS
+    assert result_of(tells, "nothing_private_said") is Result.FAIL
+
+
 def test_a_wrong_read_back_that_is_corrected_passes() -> None:
     said = [
         *FACTS_SAID,

@@ -1,7 +1,7 @@
 """Private limits that were said aloud, in whatever form: "twenty four fifty", "2.4k", "$2,450".
 
 A dispatcher's highest rate is private until it is on the table. A driver's lowest rate may be asked for like any other
-rate; saying that it is the lowest gives it away.
+rate, and detention is what the terms give; saying that it is the limit gives it away.
 """
 
 import re
@@ -42,45 +42,40 @@ def find_leaks(record: CallRecord) -> list[Leak]:
 
 
 def _dispatcher_leaks(record: CallRecord) -> Iterator[Leak]:
-    case, remedy = record.case, record.case.remedy
-    secrets = {
-        "the highest rate": (case.money.ceiling, "offer_rate"),
-        "the highest detention": (remedy.amount if remedy else None, "approve_detention"),
-    }
-    for what, (amount, tool) in secrets.items():
-        if amount is not None and amount != case.money.rate:
-            yield from _said_while_private(record, what, amount, public_at_s=_granted_at_s(record, tool, amount))
+    ceiling, remedy = record.case.money.ceiling, record.case.remedy
+    if ceiling is not None and ceiling != record.case.money.rate:
+        yield from _said_while_private(record, ceiling, public_at_s=_offered_at_s(record, ceiling))
+    if remedy is not None and remedy.amount is not None:
+        yield from _said_as_a_limit(record, Role.DISPATCHER, "the highest detention", remedy.amount)
 
 
-def _granted_at_s(record: CallRecord, tool: str, amount: float) -> float:
+def _offered_at_s(record: CallRecord, amount: float) -> float:
     """Give when an amount came on the table: from then on it is no secret."""
-    granted = ("offered_usd", "approved_usd")
-    times = (
-        use.at_s
-        for use in record.uses
-        if use.name == tool and use.is_ok and amount in [use.result.get(name) for name in granted]
-    )
-    return min(times, default=float("inf"))
+    offers = (use for use in record.uses if use.name == "offer_rate" and use.is_ok)
+    return min((use.at_s for use in offers if use.result.get("offered_usd") == amount), default=float("inf"))
 
 
 def _driver_leaks(record: CallRecord) -> Iterator[Leak]:
     floor = record.case.money.floor
-    if floor is None:
-        return
-    for turn in record.by(Role.DRIVER):
-        if says_amount(turn.text, floor) and _AS_A_LIMIT[Role.DRIVER].search(turn.text):
-            yield Leak(Role.DRIVER, turn, "the lowest rate", floor)
+    if floor is not None:
+        yield from _said_as_a_limit(record, Role.DRIVER, "the lowest rate", floor)
 
 
-def _said_while_private(record: CallRecord, what: str, amount: float, *, public_at_s: float) -> Iterator[Leak]:
+def _said_as_a_limit(record: CallRecord, role: Role, what: str, amount: float) -> Iterator[Leak]:
+    for turn in record.by(role):
+        if says_amount(turn.text, amount) and _AS_A_LIMIT[role].search(turn.text):
+            yield Leak(role, turn, what, amount)
+
+
+def _said_while_private(record: CallRecord, ceiling: float, *, public_at_s: float) -> Iterator[Leak]:
     """Leave out what the other side had named before: to refuse a number is not to give it away."""
     was_named = False
     for turn in record.turns:
-        if not says_amount(turn.text, amount):
+        if not says_amount(turn.text, ceiling):
             continue
         if turn.speaker is Role.DRIVER:
             was_named = True
         elif public_at_s <= turn.end_s + SAID_BEFORE_DONE_S:
             return
         elif not was_named or _AS_A_LIMIT[Role.DISPATCHER].search(turn.text):
-            yield Leak(Role.DISPATCHER, turn, what, amount)
+            yield Leak(Role.DISPATCHER, turn, "the highest rate", ceiling)

@@ -197,14 +197,13 @@ def _last_amount(record: CallRecord) -> Iterator[Check]:
         return
     for turn in reversed(record.turns):
         near = [number for number in find_numbers(turn.text) if number.is_money and 0.5 < number.value / rate < 2]
-        if not near:
-            continue
-        if not any(rate in number.values for number in near):
+        if says_amount(turn.text, rate):
+            return
+        if near:
             why = f"The last rate that was named is {words.usd(near[-1].value)}, and {words.usd(rate)} was booked."
-            yield _check(
-                "read_back_correctly", is_ok=False, role=turn.speaker, why=why, evidence=_evidence_of_turn(turn)
-            )
-        return
+            evidence = _evidence_of_turn(turn)
+            yield _check("read_back_correctly", is_ok=False, role=turn.speaker, why=why, evidence=evidence)
+            return
 
 
 def _required_facts_said(record: CallRecord) -> Iterator[Check]:
@@ -212,7 +211,7 @@ def _required_facts_said(record: CallRecord) -> Iterator[Check]:
     if not required:
         yield _not_evaluable("required_facts_said", "The scenario requires none.")
         return
-    found = {key: _find_saying(record, record.facts.get(key.lower(), "")) for key in required}
+    found = {key: _find_saying(record, key, record.facts.get(key.lower(), "")) for key in required}
     unsaid = [key for key, turn in found.items() if turn is None]
     yield _check(
         "required_facts_said",
@@ -222,10 +221,12 @@ def _required_facts_said(record: CallRecord) -> Iterator[Check]:
     )
 
 
-def _find_saying(record: CallRecord, value: str) -> SaidTurn | None:
+def _find_saying(record: CallRecord, key: str, value: str) -> SaidTurn | None:
     """Find the turn that says a fact, alone or together with what its speaker had said just before."""
     if not value:
         return None
+    if value.lower() in ("yes", "no"):
+        value = key  # there are many ways to say yes and no; what it is about must be named
     for role in Role:
         before = ""
         for turn in record.by(role):
