@@ -8,7 +8,7 @@ import dispatchsim.models.library
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dispatchsim", "0003_labels"),
+        ("dispatchsim", "0005_supervisor_heartbeat"),
     ]
 
     operations = [
