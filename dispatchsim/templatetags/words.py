@@ -10,6 +10,8 @@ from django.utils.safestring import SafeString
 
 from dispatchsim.domain.conversation import AgentState, ConversationStatus, EndReason, Role, VoiceProvider
 from dispatchsim.domain.errors import InvalidInputError
+from dispatchsim.domain.freight.sheet import build_full_sheet
+from dispatchsim.domain.frozen import FrozenScenario
 from dispatchsim.domain.load_sheet import Fact, parse_load_sheet
 from dispatchsim.services.usage import CallCost
 
@@ -141,10 +143,12 @@ def cost_words(cost: CallCost) -> str:
 
 
 @register.filter
-def load_facts(load_sheet: str) -> tuple[Fact, ...]:
-    """Read a load sheet; one that cannot be read shows nothing."""
+def sheet_facts(scenario: FrozenScenario) -> tuple[Fact, ...]:
+    """Give the load sheet of a call as its dispatcher had it; one that cannot be read shows nothing."""
     try:
-        return parse_load_sheet(load_sheet)
+        if scenario.freight is not None:
+            return build_full_sheet(scenario.freight, load_sheet=scenario.load_sheet)
+        return parse_load_sheet(scenario.load_sheet)
     except InvalidInputError:
         return ()
 

@@ -72,6 +72,12 @@ def test_the_verdict_names_what_failed_and_links_its_evidence(viewer: User) -> N
     assert 'href="#turn-2">turn 2</a>' in page
 
 
+def test_the_load_sheet_has_the_facts_that_the_freight_adds(viewer: User) -> None:
+    page = read(viewer, finish(booked_call())).content.decode()
+
+    assert "53 foot reefer" in page
+
+
 def test_a_failed_call_says_that_it_has_no_verdict(viewer: User) -> None:
     call = finished_call(reason=EndReason.AGENT_FAILED, scenario_copy=COPY)
 

@@ -217,7 +217,7 @@ def _required_facts_said(record: CallRecord) -> Iterator[Check]:
         "required_facts_said",
         is_ok=not unsaid,
         why=f"Never said: {', '.join(unsaid)}.",
-        evidence=tuple(one for turn in found.values() for one in _evidence_of_turn(turn)),
+        evidence=tuple(one for turn in dict.fromkeys(found.values()) for one in _evidence_of_turn(turn)),
     )
 
 
