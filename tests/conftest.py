@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import django
+import pytest
 from django.conf import settings
 
 from tests.environment import SCRUBBED
@@ -37,3 +38,26 @@ def pytest_sessionstart() -> None:
 
     if (settings.STATIC_ROOT / "staticfiles.json").is_file():
         collect_when_needed()
+
+
+# Lines of tests that wait for sound and browsers more than they compute: side by side they leave the cores to the rest.
+WAITING_LINES = ("own stacks", "shared stack", "looks")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers: live tests in one line for each kind of stack, long lines first, other tests by file."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return
+    lines = {item.nodeid: _line_of(item) for item in items}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(lines[item.nodeid]))
+    places = {line: place for place, line in enumerate(WAITING_LINES)}
+    items.sort(key=lambda item: places.get(lines[item.nodeid], len(places)))
+
+
+def _line_of(item: pytest.Item) -> str:
+    if "site" in getattr(item, "fixturenames", ()):
+        return "looks"
+    if item.get_closest_marker("live"):
+        return "shared stack" if "stack" in getattr(item, "fixturenames", ()) else "own stacks"
+    return item.path.stem
