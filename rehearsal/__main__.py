@@ -43,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         pace=options.pace,
         seed=os.environ.get("REHEARSAL_SEED", ""),
         fault=Fault(options.fault) if options.fault else None,
+        warms_up=True,
     )
     try:
         asyncio.run(_serve(config))

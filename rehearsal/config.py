@@ -19,3 +19,4 @@ class ServerConfig:
     pace: float = 0.0  # audio seconds sent per second, as a multiple of real time; 0 sends as fast as possible
     seed: str = ""  # other seeds give other wordings
     fault: Fault | None = None  # what every session does wrong
+    warms_up: bool = False  # start the hearing process at once, not at the first word

@@ -55,6 +55,7 @@ class Item:
     status: str = "completed"
     spoken: Spoken | None = None
     audio_ms: int = 0  # of user or own speech
+    heard: str | None = None  # what was recognised in the user's speech; None: nothing, or nobody listened
 
     def to_json(self) -> Json:
         """Give the item as events carry it."""
@@ -155,7 +156,8 @@ class Conversation:
         shown = item.to_json()
         pcm = self._audio.get(item_id)
         if pcm is not None:
-            shown["content"] = [{"type": "input_audio", "audio": base64.b64encode(pcm).decode(), "transcript": None}]
+            audio = base64.b64encode(pcm).decode()
+            shown["content"] = [{"type": "input_audio", "audio": audio, "transcript": item.heard}]
         return shown
 
     def _find(self, item_id: str) -> Item | None:

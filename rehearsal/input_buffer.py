@@ -1,25 +1,47 @@
-"""The input audio buffer: what was received and not yet made a turn, on the session's sample clock."""
+"""The input audio buffer: what was received and not yet made a turn, on the session's sample clock.
 
+Speech goes to the recogniser while it arrives, with its padding in front:
+
+    append ──► detector: speech ──► ear.feed, ear.feed … ──► commit: ear.finish
+"""
+
+import asyncio
 import base64
 import binascii
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from rehearsal.audio import BYTES_PER_MS, duration_ms
 from rehearsal.ears import Edge, Listener, SpeechEdge, TurnDetector
 from rehearsal.errors import ProtocolError
+from rehearsal.hearing.heard import Heard
+from rehearsal.hearing.process import Ear
 from rehearsal.ids import make_id
 from rehearsal.session_state import TurnSettings
 
 _MAX_MS = 10 * 60 * 1000  # the oldest audio goes first; no turn is longer
 _SLICE_BYTES = 100 * BYTES_PER_MS  # no slice holds both edges of a turn that is worth hearing
 _SHORTEST_COMMIT_MS = 100  # OpenAI's
+_MOST_HEARD_BYTES = 60_000 * BYTES_PER_MS  # of one utterance that is recognised; the rest goes unheard
+
+
+@dataclass(frozen=True)
+class Utterance:
+    """Audio that was committed, and what will have been heard in it; the future never fails."""
+
+    item_id: str
+    pcm: bytes
+    heard: "asyncio.Future[Heard]"
 
 
 class InputBuffer:
     """Audio that the client appended, and the turns that the ears find in it."""
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Listener, ear: Ear) -> None:
         self._listener = listener
+        self._ear = ear
+        self._heard_to: int | None = None  # byte of all audio up to which the ear was fed; None between utterances
+        self._fed_bytes = 0  # of this utterance
         self._pcm = bytearray()
         self._received_bytes = 0
         self._turns: TurnSettings | None = None
@@ -42,10 +64,12 @@ class InputBuffer:
             self._pcm += part
             edges = [] if self._detector is None else list(self._detector.feed(part))
             self._forget(edges)
+            if edges or (self._detector is not None and self._detector.is_speech):
+                self._feed_ear()
             yield from (self._padded(edge) for edge in edges)
 
-    def commit(self, *, is_turn: bool) -> tuple[str, bytes]:
-        """Take the audio out; give the id that its item gets. A turn that the ears found may be short."""
+    def commit(self, *, is_turn: bool) -> Utterance:
+        """Take the audio out, with the id that its item gets. A turn that the ears found may be short."""
         if duration_ms(self._pcm) < _SHORTEST_COMMIT_MS and not is_turn:
             raise ProtocolError(
                 "Error committing input audio buffer: buffer too small. Expected at least "
@@ -55,16 +79,32 @@ class InputBuffer:
             )
         if self._turns is not None and self._detector is not None and self._detector.is_speech:
             self._detector = self._build_detector(self._turns)
-        pcm, item_id = bytes(self._pcm), self.next_item_id
+        self._feed_ear()
+        utterance = Utterance(self.next_item_id, bytes(self._pcm), self._ear.finish())
         self._pcm.clear()
+        self._heard_to = None
         self.next_item_id = make_id("item")
-        return item_id, pcm
+        return utterance
 
     def clear(self) -> None:
         """Forget the audio and any speech that has begun in it."""
         self._pcm.clear()
+        if self._heard_to is not None:
+            self._ear.finish()  # nobody asks for it
+            self._heard_to = None
         if self._turns is not None:
             self._detector = self._build_detector(self._turns)
+
+    def _feed_ear(self) -> None:
+        """Let the ear hear what it has not heard of this utterance."""
+        start_bytes = self._received_bytes - len(self._pcm)
+        if self._heard_to is None:
+            self._heard_to, self._fed_bytes = start_bytes, 0
+        fresh = bytes(self._pcm[max(self._heard_to - start_bytes, 0) :])
+        self._heard_to = self._received_bytes
+        if fresh and self._fed_bytes < _MOST_HEARD_BYTES:
+            self._fed_bytes += len(fresh)
+            self._ear.feed(fresh[:_MOST_HEARD_BYTES])
 
     def _build_detector(self, turns: TurnSettings) -> TurnDetector:
         return TurnDetector(

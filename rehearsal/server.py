@@ -21,6 +21,7 @@ from rehearsal.config import ServerConfig
 from rehearsal.decode import find_event_id, parse_event, parse_frame
 from rehearsal.ears import SpeechListener
 from rehearsal.errors import ProtocolError
+from rehearsal.hearing.process import HearingProcess
 from rehearsal.ids import make_id
 from rehearsal.session import RealtimeSession, Surroundings
 from rehearsal.strict import Json
@@ -83,12 +84,15 @@ class RehearsalServer:
 
     def __init__(self, config: ServerConfig) -> None:
         self._config = config
+        self._hearing = HearingProcess()
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[Server]:
         """Serve until the block ends; open sessions are then told that the server goes away."""
         await asyncio.to_thread(voice.warm_up)
         SpeechListener()  # loads the model
+        if self._config.warms_up:
+            self._hearing.warm_up()
         server = await serve(
             self._converse,
             self._config.host,
@@ -105,6 +109,7 @@ class RehearsalServer:
         finally:
             server.close()
             await server.wait_closed()
+            await self._hearing.close()
 
     def _answer_http(self, _connection: ServerConnection, request: Request) -> Response | None:
         """Answer plain requests and refuse strangers; None lets the WebSocket begin."""
@@ -129,6 +134,7 @@ class RehearsalServer:
             emit=outbox.emit,
             is_ready=outbox.is_ready,
             listener=SpeechListener(),
+            ear=self._hearing.open_ear(),
             pace=self._config.pace,
             seed=self._config.seed,
             fault=self._config.fault,

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from rehearsal import messages
@@ -16,6 +17,8 @@ from rehearsal.conversation import Conversation, Item
 from rehearsal.ears import Edge, Listener, SpeechEdge
 from rehearsal.errors import ProtocolError
 from rehearsal.faults import Fault, FaultyMind
+from rehearsal.hearing.heard import Heard
+from rehearsal.hearing.process import Ear
 from rehearsal.ids import make_id
 from rehearsal.input_buffer import InputBuffer
 from rehearsal.item_bodies import InputAudio, InputItem, ItemReference, UserMessage
@@ -25,11 +28,15 @@ from rehearsal.performance import perform
 from rehearsal.response import Emit, ResponseOptions, ResponseRun
 from rehearsal.session_state import SessionState
 from rehearsal.strict import Json
+from rehearsal.transcript import transcript_events, vocabulary_text
 from rehearsal.usage import Tokens, input_tokens
 
 logger = logging.getLogger("rehearsal")
 
 _MAX_OUT_OF_BAND = 8  # responses beside the conversation at once
+_HEARING_LIMIT_S = (
+    2.0  # that an answer waits for what was just said; after that the mind knows only that somebody spoke
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,7 @@ class Surroundings:
     emit: Emit
     is_ready: Callable[[], Awaitable[None]]  # waits until the client has taken what was sent
     listener: Listener
+    ear: Ear
     pace: float = 0.0
     seed: str = ""
     fault: Fault | None = None
@@ -53,10 +61,11 @@ class RealtimeSession:
         self._emit = surroundings.emit
         self._mind = FaultyMind(surroundings.fault)
         self._conversation = Conversation()
-        self._buffer = InputBuffer(surroundings.listener)
+        self._buffer = InputBuffer(surroundings.listener, surroundings.ear)
         self._buffer.configure(self.state.turns)
         self._run: ResponseRun | None = None  # the one in the conversation
         self._tasks: dict[asyncio.Task[None], ResponseRun] = {}
+        self._unheard: set[asyncio.Future[Heard]] = set()  # turns that are still being recognised
         self._owes_response = False  # a turn ended while a response ran that nobody may interrupt
         self._cached = Tokens()
         self._handlers: dict[type[ClientEvent], Callable[[ClientEvent], None]] = {
@@ -83,6 +92,7 @@ class RealtimeSession:
     async def close(self) -> None:
         """Stop whatever still speaks."""
         self._owes_response = False
+        self._around.ear.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -91,6 +101,7 @@ class RealtimeSession:
         """Change settings and show all of them."""
         self.state.update(event.session, has_spoken=self._conversation.has_own_audio)
         self._buffer.configure(self.state.turns)
+        self._around.ear.prepare(vocabulary_text(self.state.body.instructions or "", self.state.input.transcription))
         self._emit("session.updated", {"session": self.state.to_json()})
 
     def on_append(self, event: messages.InputAudioBufferAppend) -> None:
@@ -170,15 +181,25 @@ class RealtimeSession:
         self._start(self._options(messages.ResponseBody()))
 
     def _commit(self, *, is_turn: bool) -> None:
-        item_id, pcm = self._buffer.commit(is_turn=is_turn)
-        previous_id = self._conversation.last_id
+        utterance = self._buffer.commit(is_turn=is_turn)
+        item_id, previous_id = utterance.item_id, self._conversation.last_id
         self._emit("input_audio_buffer.committed", {"item_id": item_id, "previous_item_id": previous_id})
         body = UserMessage(type="message", role="user", content=[InputAudio(type="input_audio")])
-        item = Item(item_id, body, audio_ms=duration_ms(pcm))
-        self._conversation.keep_audio(item_id, pcm)
+        item = Item(item_id, body, audio_ms=duration_ms(utterance.pcm))
+        self._conversation.keep_audio(item_id, utterance.pcm)
         self._tell_item(item, self._conversation.add(item))
-        if self.state.input.transcription is not None:
-            self._emit("conversation.item.input_audio_transcription.failed", _no_transcription(item_id))
+        self._unheard.add(utterance.heard)
+        utterance.heard.add_done_callback(partial(self._on_heard, item))
+
+    def _on_heard(self, item: Item, future: "asyncio.Future[Heard]") -> None:
+        self._unheard.discard(future)
+        if future.cancelled():
+            return
+        heard, asked = future.result(), self.state.input.transcription
+        item.heard = heard.text or None
+        if asked is not None and item in self._conversation:  # it may be deleted meanwhile
+            for kind, fields in transcript_events(item.id, item.audio_ms, heard, asked):
+                self._emit(kind, fields)
 
     def _tell_item(self, item: Item, previous_id: str | None) -> None:
         for kind in ("conversation.item.added", "conversation.item.done"):
@@ -202,6 +223,8 @@ class RealtimeSession:
 
     async def _perform(self, run: ResponseRun) -> None:
         options = run.options
+        if self._unheard:
+            await asyncio.wait(self._unheard, timeout=_HEARING_LIMIT_S)
         seed = (options.metadata or {}).get("seed", self._around.seed)
         situation = Situation(options.instructions, options.tools, options.tool_choice, options.items, seed)
         reply = self._mind.decide(situation)
@@ -251,16 +274,3 @@ def _typed(kind: type[_E], handler: Callable[[_E], None]) -> Callable[[ClientEve
             handler(event)
 
     return call
-
-
-def _no_transcription(item_id: str) -> Json:
-    return {
-        "item_id": item_id,
-        "content_index": 0,
-        "error": {
-            "type": "transcription_error",
-            "code": "transcription_unavailable",
-            "message": "The rehearsal model does not transcribe what it hears.",
-            "param": None,
-        },
-    }

@@ -40,13 +40,18 @@ def spoken_tokens(audio_ms: int) -> int:
     return -(-audio_ms // _SPOKEN_MS_PER_TOKEN)
 
 
+def heard_tokens(audio_ms: int) -> int:
+    """Count the speech of the other side."""
+    return -(-audio_ms // _HEARD_MS_PER_TOKEN)
+
+
 def input_tokens(instructions: str, tools: Iterable[FunctionTool], items: Iterable[Item]) -> Tokens:
     """Count everything that one response reads and hears."""
     text = text_tokens(instructions) + sum(text_tokens(tool.model_dump_json()) for tool in tools)
     audio = 0
     for item in items:
         text += text_tokens(item_text(item))
-        audio += -(-item.audio_ms // _HEARD_MS_PER_TOKEN)
+        audio += heard_tokens(item.audio_ms)
     return Tokens(text, audio)
 
 

@@ -110,12 +110,3 @@ async def test_semantic_detection_finds_turns_too(wire: Wire) -> None:
     done = (await wire.until("response.done"))["response"]
 
     assert "frozen chicken" in transcript_of(done)
-
-
-async def test_turns_are_not_transcribed_yet_and_that_is_said(wire: Wire) -> None:
-    await wire.update(audio={"input": {"transcription": {"model": "gpt-4o-mini-transcribe"}}})
-
-    await wire.hear(speech("What's the commodity?"))
-    failed = await wire.until("conversation.item.input_audio_transcription.failed")
-
-    assert "does not transcribe" in failed["error"]["message"]

@@ -1,0 +1,45 @@
+"""How words sound: the CMU dictionary, and rules for what it does not know."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import islice, product
+from pathlib import Path
+
+from pocketsphinx import get_model_path
+
+from rehearsal.hearing.pronounce import sounds_of
+
+_MOST_WAYS = 4  # to pronounce one entry; each costs search time
+_VARIANT = re.compile(r"\(\d+\)$")
+
+
+@cache
+def _dictionary() -> dict[str, tuple[str, ...]]:
+    """Read the whole dictionary: some 135,000 words, a fifth of a second, once per process."""
+    ways: dict[str, tuple[str, ...]] = {}
+    with Path(get_model_path("en-us/cmudict-en-us.dict")).open(encoding="utf-8") as lines:
+        for line in lines:
+            name, _, sounds = line.rstrip().partition(" ")
+            word = _VARIANT.sub("", name)
+            ways[word] = (*ways.get(word, ()), sounds)
+    return ways
+
+
+@cache
+def ways_to_say(phrase: str) -> tuple[str, ...]:
+    """Give the pronunciations of one or more words, the usual one first; none when it cannot be said.
+
+    The rules add their own way even to known words: people, and voices, do not all follow the dictionary.
+    """
+    known = [_dictionary().get(word) or (sounds_of(word),) for word in phrase.split()]
+    usual = [" ".join(sounds).strip() for sounds in islice(product(*known), _MOST_WAYS - 1)]
+    by_rule = sounds_of(phrase)
+    return tuple(dict.fromkeys(way for way in (*usual, by_rule) if way))
+
+
+def dictionary_lines(entries: dict[str, str]) -> Iterator[str]:
+    """Write a dictionary for the decoder; `entries` gives what is said for each name."""
+    for name, phrase in entries.items():
+        for number, sounds in enumerate(ways_to_say(phrase), start=1):
+            yield f"{name} {sounds}" if number == 1 else f"{name}({number}) {sounds}"

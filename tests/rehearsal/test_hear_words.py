@@ -1,0 +1,107 @@
+"""The recogniser itself: real voices through Opus, real words out."""
+
+import jiwer
+import numpy as np
+import pytest
+
+from rehearsal.hearing.corpus import words_of
+from rehearsal.hearing.recogniser import Recogniser
+from rehearsal.voice import speak
+from tests.bench.telephone import say
+from tests.rehearsal.wire import DISPATCHER, DRIVER, silence
+
+VOICES = ("ash", "cedar", "coral", "marin")
+# The dispatcher has these facts in its prompt.
+KNOWN = (
+    "What's the rate on this load?",
+    "Okay, so that's frozen chicken, 42,000 pounds, for $2,450.",
+    "Sounds good Tim, I'll take the load. Reference L-4471, is that right?",
+    "Sorry, I didn't catch the pickup time. Can you say that again?",
+)
+# The driver has none of them.
+UNKNOWN = (
+    "The weight is 38,500 pounds.",
+    "It pays 1,725 dollars, all in.",
+    "It picks up in Omaha, Nebraska, tomorrow at 9:15 in the morning.",
+    "The load number is 5 0 2 8 6.",
+    "It delivers in Memphis, Tennessee, on Friday at noon.",
+    "I've got a load of paper rolls, and it's 610 miles.",
+)
+
+
+def word_error_rate(told: str, texts: tuple[str, ...]) -> float:
+    said, heard = [], []
+    for voice_name in VOICES:
+        recogniser = Recogniser(told)
+        for text in texts:
+            recogniser.feed(say(text, voice_name))
+            said.append(words_of(text))
+            heard.append(recogniser.finish().text or "-")
+    return float(jiwer.wer(said, heard))
+
+
+def test_facts_that_the_listener_knows_are_heard() -> None:
+    assert word_error_rate(DISPATCHER, KNOWN) <= 0.05
+
+
+def test_facts_that_only_the_speaker_knows_are_heard() -> None:
+    assert word_error_rate(DRIVER, UNKNOWN) <= 0.15
+
+
+@pytest.mark.parametrize("name", ["Szymanski", "Quillfeather", "Zoltanville"])
+def test_a_name_that_no_dictionary_has_is_heard_when_it_was_told(name: str) -> None:
+    recogniser = Recogniser(f"{DISPATCHER}\nshipper: {name} Foods\n")
+
+    recogniser.feed(say(f"What's the address of {name} Foods?", "ash"))
+
+    assert name.lower() in recogniser.finish().text.split()
+
+
+def test_a_name_that_was_not_told_is_not_heard() -> None:
+    recogniser = Recogniser(DISPATCHER)
+
+    recogniser.feed(say("What's the address of Quillfeather Foods?", "ash"))
+
+    assert "quillfeather" not in recogniser.finish().text
+
+
+def test_silence_is_no_words() -> None:
+    recogniser = Recogniser(DISPATCHER)
+
+    recogniser.feed(silence(3000))
+
+    assert recogniser.finish().words == ()
+
+
+def test_hiss_is_no_words() -> None:
+    noise = np.random.default_rng(1).normal(0, 300, 24_000 * 2).astype("<i2").tobytes()
+    recogniser = Recogniser(DISPATCHER)
+
+    recogniser.feed(noise)
+
+    assert recogniser.finish().text == ""
+
+
+def test_nothing_fed_is_nothing_heard() -> None:
+    assert Recogniser(DISPATCHER).finish().text == ""
+
+
+def test_the_same_sound_gives_the_same_words_however_it_is_cut() -> None:
+    pcm = silence(300) + speak("The pickup time is 7:30 in the morning.", voice="marin") + silence(500)
+    whole, pieces = Recogniser(DISPATCHER), Recogniser(DISPATCHER)
+
+    whole.feed(pcm)
+    for start in range(0, len(pcm), 4800):
+        pieces.feed(pcm[start : start + 4800])
+
+    assert whole.finish().text == pieces.finish().text
+
+
+def test_words_tell_how_sure_they_are() -> None:
+    recogniser = Recogniser(DISPATCHER)
+
+    recogniser.feed(say(KNOWN[0], "ash"))
+    heard = recogniser.finish()
+
+    assert all(0 <= word.confidence <= 1 for word in heard.words)
+    assert 0 < heard.confidence <= 1
