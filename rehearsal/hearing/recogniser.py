@@ -16,6 +16,7 @@ from rehearsal.hearing.language import LanguageModel, build_language, plain_word
 
 _HEARING_RATE_HZ = 16_000
 _EDGE = bytes(2 * _HEARING_RATE_HZ // 5)  # 0.2 s of silence on either side; without it edge words are lost
+_PIECE_BYTES = 2 * _HEARING_RATE_HZ // 10
 _VOICE_BYTES = 2 * _HEARING_RATE_HZ * 6 // 5  # of the first utterance, edge included, to know the voice by
 
 
@@ -70,15 +71,18 @@ class Recogniser:
         if not self._knows_voice:
             self._knows_voice = True
             self._decoder.start_utt()
-            self._decoder.process_raw(pcm, no_search=True, full_utt=True)  # at once: takes the mean of the whole
+            self._decoder.process_raw(
+                pcm[:_VOICE_BYTES], no_search=True, full_utt=True
+            )  # at once: takes the mean of the whole
             self._decoder.end_utt()
             self._is_decoding = False
         if not self._is_decoding:
             self._decoder.start_utt()
             self._is_decoding = True
         self._kept.clear()
-        if pcm:
-            self._decoder.process_raw(pcm, full_utt=False)
+        # In small pieces: the engine has crashed on several seconds at once.
+        for start in range(0, len(pcm), _PIECE_BYTES):
+            self._decoder.process_raw(pcm[start : start + _PIECE_BYTES], full_utt=False)
 
     def _read(self) -> Heard:
         words = tuple(

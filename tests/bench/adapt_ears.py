@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soxr  # type: ignore[import-untyped]
@@ -81,8 +82,8 @@ def align(voice_name: str, texts: list[str], folder: Path) -> Iterator[tuple[int
                 yield numbers[name], int(entry.name), features[frame]
 
 
-def _named(phone: object) -> Iterator[tuple[str, object]]:
-    yield from ((phone.name, state) for state in phone)  # type: ignore[attr-defined]
+def _named(phone: Any) -> Iterator[tuple[str, Any]]:
+    yield from ((phone.name, state) for state in phone)
 
 
 def _listen(decoder: Decoder, pcm: bytes) -> None:
@@ -174,7 +175,7 @@ def _mixture_weights() -> Floats:
         at += 4 + length
     densities, states = struct.unpack_from("<2i", raw, at + 4)
     packed = np.frombuffer(raw, dtype=np.uint8, offset=at + 12).reshape(-1, densities, states)
-    return -packed.astype(np.float64) * WEIGHT_SHIFT * LOG_BASE
+    return np.asarray(-packed.astype(np.float64) * WEIGHT_SHIFT * LOG_BASE)
 
 
 def _phone_names() -> list[str]:

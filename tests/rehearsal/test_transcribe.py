@@ -62,10 +62,10 @@ async def test_whisper_is_billed_by_time(wire: Wire) -> None:
 async def test_turns_are_transcribed_in_order(wire: Wire) -> None:
     await wire.update(instructions=DISPATCHER, audio=transcribing())
 
-    await wire.hear(speech("What's the commodity?") + speech("And what about the weight?"))
+    await wire.hear(speech("What's the commodity?") + speech("And what about the rate?"))
     texts = [(await wire.until(f"{PREFIX}.completed"))["transcript"] for _ in range(2)]
 
-    assert texts == ["what's the commodity", "and what about the weight"]
+    assert texts == ["what's the commodity", "and what about the rate"]
 
 
 async def test_an_answer_comes_after_its_question_was_heard(wire: Wire) -> None:
