@@ -16,7 +16,7 @@ from dispatchsim.api.errors import ErrorBody
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role, VoiceProvider
 from dispatchsim.domain.errors import ConflictError, InvalidInputError, NotFoundError
 from dispatchsim.domain.freight.state import FreightState
-from dispatchsim.domain.freight.verdict import Verdict
+from dispatchsim.domain.freight.verdict import Result, Verdict
 from dispatchsim.domain.frozen import InlineScenario
 from dispatchsim.domain.load_sheet import parse_load_sheet
 from dispatchsim.models import Conversation
@@ -170,6 +170,7 @@ class ConversationItem(Schema):
     voice_provider: VoiceProvider
     turns: int = Field(alias="turn_count")
     duration_s: float | None
+    verdict: Result | None = Field(default=None, description="Joint result of its checks; null: none, or not yet.")
     labels: list[str] = Field(description="Words that people put on the call.")
     created_at: datetime
     ended_at: datetime | None
@@ -178,6 +179,12 @@ class ConversationItem(Schema):
     def resolve_end_reason(conversation: Conversation) -> str | None:
         """Give null while there is no reason."""
         return conversation.end_reason or None
+
+    @staticmethod
+    def resolve_verdict(conversation: Conversation) -> Result | None:
+        """Give what all checks came to."""
+        verdict = find_verdict(conversation)
+        return verdict.joint if verdict else None
 
     @staticmethod
     def resolve_labels(conversation: Conversation) -> list[str]:

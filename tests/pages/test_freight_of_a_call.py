@@ -132,3 +132,9 @@ def test_a_call_with_nothing_at_stake_has_neither(viewer: User, rooms: object) -
     body = get(viewer, finished_call(), "status")
 
     assert (body["freight"], body["verdict"]) == (None, None)
+
+
+def test_the_list_of_the_api_has_the_joint_result(viewer: User, rooms: object) -> None:
+    finish(booked_call())
+
+    assert signed_in(viewer).get("/api/v1/conversations").json()["items"][0]["verdict"] == "fail"
