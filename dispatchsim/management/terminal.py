@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role
+from dispatchsim.domain.freight.verdict import Verdict
 from dispatchsim.management.output import clean
 from dispatchsim.services.following import News
 from dispatchsim.services.status import StatusView, StepView
@@ -71,6 +72,9 @@ class Printer(Protocol):
     def note(self, text: str) -> None:
         """Say something that is not part of the call."""
 
+    def judge(self, verdict: Verdict) -> None:
+        """Show what a call with something at stake came to."""
+
     def end(self, status: StatusView) -> None:
         """Show how the call ended."""
 
@@ -96,6 +100,10 @@ class PlainPrinter:
         """Print a remark."""
         self._print(f"· {clean(text)}")
 
+    def judge(self, verdict: Verdict) -> None:
+        """Print the joint result and what failed."""
+        self._print(f"· {clean(describe_verdict(verdict))}")
+
     def end(self, status: StatusView) -> None:
         """Print the end."""
         self._print(f"{'✓' if is_completed(status) else '✗'} {describe_end(status)}")
@@ -108,7 +116,7 @@ class PlainPrinter:
 
 
 class JsonPrinter:
-    """One JSON object a line: `status`, `turn` (once it is finished), `end`."""
+    """One JSON object a line: `status`, `turn` (once it is finished), `verdict` where there is one, `end`."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
@@ -122,6 +130,10 @@ class JsonPrinter:
 
     def note(self, text: str) -> None:
         """Scripts get no remarks."""
+
+    def judge(self, verdict: Verdict) -> None:
+        """Print all checks."""
+        self._print("verdict", verdict.model_dump(mode="json"))
 
     def end(self, status: StatusView) -> None:
         """Print the last object."""
@@ -161,6 +173,10 @@ class LivePrinter:
         """Print a remark."""
         self._console.print(Text(clean(text), style="dim"))
 
+    def judge(self, verdict: Verdict) -> None:
+        """Print the joint result and what failed."""
+        self.note(describe_verdict(verdict))
+
     def end(self, status: StatusView) -> None:
         """Print the end."""
         self._live.update(Group())
@@ -192,6 +208,12 @@ def build_printer(out: TextIO, *, as_json: bool, make_console: Callable[[TextIO]
 def is_completed(status: StatusView) -> bool:
     """Tell whether both talked to the end and hung up."""
     return status.status is ConversationStatus.ENDED and status.end_reason is EndReason.AGENT_HUNG_UP
+
+
+def describe_verdict(verdict: Verdict) -> str:
+    """Say in a line what the checks came to."""
+    result = verdict.joint.value.replace("_", " ")
+    return " ".join([f"Verdict: {result}.", *verdict.reasons])
 
 
 def describe_end(status: StatusView) -> str:

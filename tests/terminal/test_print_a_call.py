@@ -7,6 +7,8 @@ from uuid import UUID
 from rich.console import Console
 
 from dispatchsim.domain.conversation import AgentState, ConversationStatus, EndReason, Role
+from dispatchsim.domain.freight.case import FreightOutcome
+from dispatchsim.domain.freight.verdict import Check, Result, Verdict
 from dispatchsim.management.terminal import JsonPrinter, LivePrinter, PlainPrinter, Teller, build_printer, describe_end
 from dispatchsim.services.following import News
 from dispatchsim.services.status import AgentView, StatusView, StepView
@@ -149,3 +151,29 @@ def test_the_end_is_a_sentence_with_length_and_turns() -> None:
 
 def test_a_pipe_gets_plain_lines() -> None:
     assert isinstance(build_printer(io.StringIO(), as_json=False), PlainPrinter)
+
+
+def a_verdict() -> Verdict:
+    why = f"The driver declined because of {EVIL}"
+    check = Check(name="expected_outcome", result=Result.FAIL, why=why)
+    agents = dict.fromkeys(Role, Result.FAIL)
+    return Verdict(expected=FreightOutcome.BOOKED, outcomes=(), joint=Result.FAIL, agents=agents, checks=(check,))
+
+
+def test_a_verdict_is_one_line_with_what_failed() -> None:
+    out = io.StringIO()
+
+    PlainPrinter(out).judge(a_verdict())
+
+    assert out.getvalue().startswith("· Verdict: fail. The driver declined because of All set")
+    assert out.getvalue().count("\n") == 1
+    assert "\x1b" not in out.getvalue()
+
+
+def test_a_script_gets_every_check_of_a_verdict() -> None:
+    out = io.StringIO()
+
+    JsonPrinter(out).judge(a_verdict())
+
+    told = json.loads(out.getvalue())
+    assert (told["type"], told["joint"], told["checks"][0]["name"]) == ("verdict", "fail", "expected_outcome")

@@ -29,6 +29,7 @@ from dispatchsim.services.library import get_persona
 from dispatchsim.services.lifecycle import end_conversation, finish_conversation
 from dispatchsim.services.readiness import check_readiness
 from dispatchsim.services.status import StatusView
+from dispatchsim.services.verdicts import find_verdict
 
 LOOK_S = 0.2
 SETUP_S = 90.0  # queue, launch and goodbye on top of the scenario's longest call
@@ -76,6 +77,9 @@ class Command(BaseCommand):
         printer = build_printer(sys.stdout, as_json=as_json)
         try:
             status = follow(conversation.pk, printer, interrupts, limit_s=limit_s)
+            verdict = find_verdict(Conversation.objects.get(pk=conversation.pk))
+            if verdict is not None:
+                printer.judge(verdict)
             printer.end(status)
         except BaseException:
             end_conversation(conversation_id=conversation.pk, reason=EndReason.PERSON_ENDED, cut=True)
