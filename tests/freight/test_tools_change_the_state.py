@@ -123,6 +123,7 @@ def test_a_written_amount_is_understood() -> None:
         ("I pull a flatbed", DeclineReason.EQUIPMENT),
         ("I do not trust this broker", DeclineReason.TRUST),
         ("my wife says no", DeclineReason.OTHER),
+        ("\x1f", DeclineReason.OTHER),  # blank, but not to those who strip
     ],
 )
 def test_the_reason_of_a_decline_is_found_in_its_words(said: str, reason: DeclineReason) -> None:

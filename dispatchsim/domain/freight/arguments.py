@@ -97,9 +97,9 @@ class Decline(Arguments):
     def known_reason(self) -> DeclineReason:
         """The reason by its name, found in the words."""
         said = self.reason.lower()
-        first = said.replace(",", " ").replace(":", " ").replace("_", " ").split()[0]
-        if first in set(DeclineReason):
-            return DeclineReason(first)
+        first = said.replace(",", " ").replace(":", " ").replace("_", " ").split()[:1]
+        if first and first[0] in set(DeclineReason):
+            return DeclineReason(first[0])
         found = (reason for reason, marks in _DECLINE_WORDS.items() if any(mark in said for mark in marks))
         return next(found, DeclineReason.OTHER)
 
