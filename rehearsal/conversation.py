@@ -4,6 +4,7 @@ import base64
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from rehearsal.dialogue.acts import Act
 from rehearsal.errors import ProtocolError
 from rehearsal.ids import make_id
 from rehearsal.item_bodies import AssistantMessage, FunctionCall, FunctionCallOutput, ItemBody, OutputAudio
@@ -31,6 +32,11 @@ class Spoken:
     def is_heard(self) -> bool:
         """Whether enough was heard to count as said."""
         return self.line.is_heard(self._heard_chars())
+
+    @property
+    def heard_acts(self) -> tuple[Act, ...]:
+        """What was done by the sentences that were heard."""
+        return self.line.acts_within(self._heard_chars())
 
     def _heard_chars(self) -> int:
         if not self.marks:

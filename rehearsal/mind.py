@@ -1,13 +1,22 @@
-"""The mind: decides what one response says and calls, from instructions, tools and conversation alone."""
+"""The mind: decides what one response says and calls, from instructions, tools and conversation alone.
+
+Where something of the other side was recognised or written, it holds a dialogue (`rehearsal.dialogue`); where nothing
+ever was, it says its part in the order of the load sheet (`rehearsal.script`).
+"""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rehearsal.conversation import Item
+from rehearsal.dialogue.acts import Act as DialogueAct
+from rehearsal.dialogue.acts import Kind
+from rehearsal.dialogue.plan import next_move
+from rehearsal.dialogue.state import heard_text, tell_again
+from rehearsal.dialogue.voicing import put_into_words
 from rehearsal.item_bodies import AssistantMessage, FunctionCall, FunctionCallOutput, UserMessage
-from rehearsal.part import Part, find_part
-from rehearsal.script import Line, Step, next_line, recognise
+from rehearsal.part import Part, Role, find_part
+from rehearsal.script import Act, Line, Step, next_line, recognise
 from rehearsal.settings_bodies import FunctionTool, ToolChoice, ToolChoiceFunction
 from rehearsal.strict import Json
 from rehearsal.usage import item_text
@@ -57,6 +66,38 @@ def decide(situation: Situation) -> Reply:
     if demanded is not None:
         return Reply(None, Call(demanded.name, _arguments_for(demanded)))
     part = find_part(situation.instructions, extra_seed=situation.seed)
+    if part is not None and _can_talk(part, situation.items):
+        return _talk(part, situation)
+    return _say_the_part(part, situation)
+
+
+def _can_talk(part: Part, items: Sequence[Item]) -> bool:
+    """Tell whether there is anything to go by: words of the other side, or nothing said yet by anybody."""
+    if not items:
+        return part.call_kind != "" or (part.role is Role.DISPATCHER and part.opens_the_call)
+    is_opening = part.call_kind != "" and not any(isinstance(item.body, UserMessage) for item in items)
+    return is_opening or any(isinstance(item.body, UserMessage) and heard_text(item) for item in items)
+
+
+def _talk(part: Part, situation: Situation) -> Reply:
+    """Hold the dialogue: what was said and done so far gives the next move, the move its words."""
+    may_call = situation.tool_choice != "none"
+    names = [tool.name for tool in situation.tools] if may_call else []
+    state = tell_again(part, names, situation.items)
+    move = next_move(state)
+    if move.tool:
+        return Reply(None, Call(move.tool, json.dumps(move.arguments)))
+    hang_up = _hang_up(situation) if move.ends_call else None
+    if not move.acts and hang_up is not None:
+        return Reply(None, hang_up)
+    sentences, acts = put_into_words(state, move.acts or (DialogueAct(Kind.CLOSE, flag="bye"),))
+    # In a call whose ears fail later on, the blind script goes on after this step.
+    step = Step(Act.FAREWELL if move.ends_call else Act.GREET)
+    return Reply(Line(step, sentences, len(sentences) - 1, ends_call=move.ends_call, acts=acts), hang_up)
+
+
+def _say_the_part(part: Part | None, situation: Situation) -> Reply:
+    """Say the next step of the script, whatever the other side has said."""
     line = next_line(
         part,
         said=_said(part, situation.items),

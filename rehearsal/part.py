@@ -38,6 +38,19 @@ class Part:
     opens_the_call: bool
     seed: int
     must_wrap_up: bool = False  # told in the middle of a call
+    is_line_silent: bool = False  # likewise
+    call_kind: str = ""  # empty: the load sheet is exchanged, and the driver decides
+    knows: tuple[Fact, ...] = ()
+    finds_out: tuple[Fact, ...] = ()
+    limits: tuple[tuple[str, str], ...] = ()  # for oneself alone
+    hours: tuple[tuple[str, str], ...] = ()
+    goal: str = ""
+    character: str = ""
+    names: tuple[str, ...] = ()  # words that the instructions write with a capital letter, and never without
+
+    def limit(self, key: str) -> str:
+        """Give a private limit, or nothing."""
+        return next((value for name, value in self.limits if name.lower() == key), "")
 
 
 def find_part(instructions: str, *, extra_seed: str = "") -> Part | None:
@@ -47,16 +60,16 @@ def find_part(instructions: str, *, extra_seed: str = "") -> Part | None:
     """
     sections = list(_sections(instructions))
     about = dict(_pairs(_body(sections, "your part")))
-    facts = tuple(
-        Fact(key, None if value in {UNKNOWN, ""} else value) for key, value in _pairs(_body(sections, "load sheet"))
-    )
-    role = _find_role(about.get("role", ""), facts)
+    facts = _facts(sections, "load sheet")
+    knows, finds_out = _facts(sections, "what you know"), _facts(sections, "what you have to find out")
+    role = _find_role(about.get("role", ""), (*facts, *knows, *finds_out))
     if role is None:
         return None
     decision = dict(_pairs(_body(sections, "decision"))).get("decision", "")
     persona = "\n".join(_body(sections, "who you are"))
     name, peer_name = about.get("name", ""), about.get("peer_name", about.get("peer name", ""))
-    told = repr((extra_seed, role, name, peer_name, facts, decision, persona))
+    limits, hours = (tuple(_pairs(_body(sections, title))) for title in ("your limits", "your hours"))
+    told = repr((extra_seed, role, name, peer_name, facts, decision, persona, knows, finds_out, limits))
     opens_the_call = about.get("opens_the_call", "").lower() == "yes"
     return Part(
         role,
@@ -67,7 +80,28 @@ def find_part(instructions: str, *, extra_seed: str = "") -> Part | None:
         opens_the_call,
         seed=_digest(told),
         must_wrap_up=any("wrap up now" in title for title, _ in sections),
+        is_line_silent=any("line is silent" in title for title, _ in sections),
+        call_kind=about.get("call_kind", "").lower(),
+        knows=knows,
+        finds_out=finds_out,
+        limits=limits,
+        hours=hours,
+        goal=dict(_pairs(_body(sections, "your goal"))).get("goal", ""),
+        character=persona,
+        names=_names(sections),
     )
+
+
+def _facts(sections: list[tuple[str, list[str]]], title: str) -> tuple[Fact, ...]:
+    pairs = _pairs(_body(sections, title))
+    return tuple(Fact(key, None if value in {UNKNOWN, ""} else value) for key, value in pairs)
+
+
+def _names(sections: list[tuple[str, list[str]]]) -> tuple[str, ...]:
+    """Find names of people and places: words with a capital letter inside sentences, never seen without one."""
+    text = "\n".join(line for title, body in sections if title in _NAMED_IN for line in body)
+    inside = set(re.findall(r"(?<=[a-z,:] )[A-Z][a-z]+", text))
+    return tuple(sorted(word for word in inside if re.search(rf"\b{word.lower()}\b", text) is None))
 
 
 def _find_role(told: str, facts: tuple[Fact, ...]) -> Role | None:
@@ -108,4 +142,7 @@ def _pairs(lines: list[str]) -> Iterator[tuple[str, str]]:
             yield (key.lower() if key.lower() in _OWN_KEYS else key), match["value"].strip()
 
 
-_OWN_KEYS = frozenset({"role", "name", "peer_role", "peer_name", "peer name", "opens_the_call", "decision"})
+_OWN_KEYS = frozenset(
+    {"role", "name", "peer_role", "peer_name", "peer name", "opens_the_call", "decision", "call_kind", "goal"}
+)
+_NAMED_IN = frozenset({"", "your part", "the situation", "load sheet", "what you know"})

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rehearsal import wording
+from rehearsal.dialogue.acts import Act as DialogueAct
 from rehearsal.part import Part, Role
 
 
@@ -42,6 +43,9 @@ class Line:
     sentences: tuple[str, ...]
     core: int = 0
     ends_call: bool = False
+    acts: tuple[
+        tuple[int, DialogueAct], ...
+    ] = ()  # what is done, by the sentence that does it; empty in the blind script
 
     @property
     def text(self) -> str:
@@ -50,8 +54,15 @@ class Line:
 
     def is_heard(self, chars: int) -> bool:
         """Tell whether half of the core was heard when `chars` of the text were."""
-        start = sum(len(sentence) + 1 for sentence in self.sentences[: self.core])
-        return chars >= start + len(self.sentences[self.core]) / 2
+        return self._is_sentence_heard(self.core, chars)
+
+    def acts_within(self, chars: int) -> tuple[DialogueAct, ...]:
+        """Give the acts whose sentence was heard to its half when `chars` of the text were."""
+        return tuple(act for place, act in self.acts if self._is_sentence_heard(place, chars))
+
+    def _is_sentence_heard(self, place: int, chars: int) -> bool:
+        start = sum(len(sentence) + 1 for sentence in self.sentences[:place])
+        return chars >= start + len(self.sentences[place]) / 2
 
 
 def next_line(part: Part | None, *, said: Iterable[Step], is_addressed: bool) -> Line:

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 # Rotated, so that neighbours differ; the seed gives the start.
 DRIVER_ACKNOWLEDGES = (
@@ -71,6 +72,7 @@ DRIVER_FAREWELLS = ("Thank you{name}, goodbye.", "Thanks{name}, take care, goodb
 BYES = ("Bye.", "Bye now.", "Okay, bye.")
 NO_LOAD_SHEET = "I'm sorry, I have no load sheet to speak from, so there is nothing I can tell you about a load."
 
+_PREPOSITIONS = frozenset({"on", "in", "of", "at", "for", "from", "to", "with"})
 _SINGULAR_ENDINGS = ("ss", "us", "is")
 
 
@@ -92,8 +94,11 @@ def humanise(key: str) -> str:
 
 
 def verb_for(key: str) -> str:
-    """Give `is` or `are` by the last word of the key."""
-    last = humanise(key).split()[-1].lower()
+    """Give `is` or `are` by the noun of the key: its last word, or the one before `on the papers`."""
+    words = humanise(key).lower().split()
+    if words[0] in {"what", "who", "where", "when", "why", "how"}:
+        return "is"
+    last = next((before for before, word in pairwise(words) if word in _PREPOSITIONS), words[-1])
     return "are" if last.endswith("s") and not last.endswith(_SINGULAR_ENDINGS) else "is"
 
 

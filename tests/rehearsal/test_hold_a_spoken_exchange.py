@@ -114,8 +114,8 @@ async def test_the_goodbye_comes_with_end_call(talk: Talk) -> None:
     sheet_of_none = DRIVER.replace("commodity: ?", "rate: ?").split("weight: ?")[0]
     await talk.use(sheet_of_none + "# Your decision\ndecision: accept\n", tools=[END_CALL], output_modalities=["text"])
 
-    for number in range(3):
-        item: Any = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": f"{number}"}]}
+    for text in ("Hi Chris, this is Tim.", "The rate is $2,450.", "You're on it, goodbye."):
+        item: Any = {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
         await talk.connection.conversation.item.create(item=item)
         await talk.connection.response.create()
         done = await talk.until("response.done")

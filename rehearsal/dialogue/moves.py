@@ -1,0 +1,215 @@
+"""What one response may consist of, and the small decisions that both sides share."""
+
+import hashlib
+from dataclasses import dataclass, field
+
+from rehearsal.dialogue.acts import Act, Kind
+from rehearsal.dialogue.names import PLACES
+from rehearsal.dialogue.numbers import find_numbers, words_of
+from rehearsal.dialogue.state import MAX_ASKS, State
+from rehearsal.dialogue.topics import Topic, is_named
+from rehearsal.strict import Json
+
+MAX_CALLS_IN_A_ROW = 3  # agents stop a model that only calls tools
+TRIES = 2  # for one tool that was refused
+
+
+@dataclass(frozen=True)
+class Move:
+    """Acts to be spoken, or one tool to be used before anything is said."""
+
+    acts: tuple[Act, ...] = ()
+    tool: str = ""
+    arguments: Json = field(default_factory=dict)
+    ends_call: bool = False
+
+
+def say(*acts: Act, ends_call: bool = False) -> Move:
+    """Speak."""
+    return Move(tuple(acts), ends_call=ends_call)
+
+
+def chance(state: State, place: str) -> float:
+    """Give a number from 0 to 1 by seed, place and turn."""
+    return seeded(state, f"{place}:{state.own_turns}")
+
+
+def seeded(state: State, place: str) -> float:
+    """Give a number from 0 to 1 by seed and place, the same all through a call."""
+    digest = hashlib.sha256(f"{state.part.seed}:{place}".encode()).digest()
+    return int.from_bytes(digest[:4], "big") / 2**32
+
+
+def use_tool(state: State, name: str, arguments: Json) -> Move | None:
+    """Use a tool unless it is not there, was just done so, was refused so, or too many were used without a word."""
+    if name not in state.tools or state.calls_in_a_row >= MAX_CALLS_IN_A_ROW:
+        return None
+    same = [use for use in state.uses if use.name == name and use.arguments == arguments]
+    if any(use.is_ok for use in same[-1:]) or sum(not use.is_ok for use in same) >= TRIES:
+        return None
+    if same and same[-1] is state.uses[-1]:
+        return None  # refused a moment ago: say something first
+    return Move(tool=name, arguments=arguments)
+
+
+def answers(state: State, *, leave_rate: bool) -> list[Act]:
+    """Answer what was asked, in the order in which it was asked."""
+    acts: list[Act] = []
+    for key in state.owed:
+        topic = _renewed(state, state.find_mine(key))
+        if topic is None:
+            acts.append(Act(Kind.LACK, key=key))
+        elif not (leave_rate and topic.is_rate):
+            acts.append(Act(Kind.TELL, key=topic.key, value=topic.value or ""))
+    return acts[:3]
+
+
+def _renewed(state: State, topic: Topic | None) -> Topic | None:
+    """Give the new time of a stop once it has been named, instead of the old one."""
+    if topic is None or not (state.own[Kind.PROPOSE] or state.own[Kind.SETTLE]):
+        return topic
+    new = (
+        other for other in state.mine if other.key.lower().startswith("new ") and set(topic.words) <= set(other.words)
+    )
+    return next(new, topic)
+
+
+def owes_rate(state: State) -> bool:
+    """Tell whether the rate was asked for."""
+    return any((topic := state.find_mine(key)) is not None and topic.is_rate for key in state.owed)
+
+
+def next_question(state: State, *, rate_last: bool) -> Topic | None:
+    """Choose what to ask next: near the order of the sheet, with neighbours changed by seed."""
+    wanted = [topic for topic in state.open_questions if state.asks[topic.key] < MAX_ASKS]
+    if not wanted:
+        return None
+    places = {topic.key: place for place, topic in enumerate(state.theirs)}
+
+    def order(topic: Topic) -> tuple[bool, float]:
+        return (rate_last and topic.is_rate, places[topic.key] + 2.5 * seeded(state, f"order:{topic.key}"))
+
+    return min(wanted, key=order)
+
+
+def ask(topic: Topic, state: State) -> Act:
+    """Ask for a fact, the second time as such."""
+    return Act(Kind.ASK, key=topic.key, flag="again" if state.asks[topic.key] else "")
+
+
+def acknowledge(state: State) -> list[Act]:
+    """Show what was taken down: careful people repeat it, the others now and then."""
+    told = [act for act in state.fresh if act.kind is Kind.TELL]
+    if not told:
+        return []
+    last = told[-1]
+    words = words_of(last.value)
+    has_number = any(number.has_unit or number.is_money or number.is_time for number in find_numbers(words))
+    # Names that are not known would come back as they sound; yes and no need no repeating.
+    can_echo = len(words) <= 16 and _is_plain(words) and (has_number or not PLACES.isdisjoint(words))
+    echoes = can_echo and chance(state, "echo") < state.manner.care * (0.95 if has_number else 0.6)
+    flag = "echo" if echoes else "noted" if state.part.call_kind not in {"", "booking"} else "told"
+    return [Act(Kind.ACKNOWLEDGE, key=last.key, value=last.value, flag=flag)]
+
+
+def _is_plain(words: tuple[str, ...]) -> bool:
+    """Tell whether all words are spelt as they sound: numbers, units, times, places, trailers."""
+    counted = {place for number in find_numbers(words) for place in range(number.start, number.end)}
+    return all(place in counted or word in _PLAIN or word in PLACES for place, word in enumerate(words))
+
+
+_PLAIN = frozenset(
+    [
+        "pounds",
+        "pound",
+        "dollars",
+        "dollar",
+        "miles",
+        "mile",
+        "degrees",
+        "degree",
+        "hours",
+        "hour",
+        "minutes",
+        "foot",
+        "feet",
+        "pallets",
+        "percent",
+        "minus",
+        "about",
+        "at",
+        "in",
+        "the",
+        "this",
+        "that",
+        "by",
+        "now",
+        "an",
+        "a",
+        "after",
+        "day",
+        "tomorrow",
+        "today",
+        "tonight",
+        "morning",
+        "afternoon",
+        "evening",
+        "noon",
+        "midnight",
+        "a",
+        "m",
+        "p",
+        "am",
+        "pm",
+        "reefer",
+        "flatbed",
+        "dry",
+        "van",
+        "tanker",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "to",
+        "of",
+        "deadhead",
+        "pickup",
+        "fort",
+        "city",
+        "santa",
+        "saint",
+        "new",
+        "los",
+        "las",
+        "el",
+        "san",
+        "north",
+        "south",
+        "east",
+        "west",
+    ]
+)
+
+
+def numbers_differ(expected: str, heard: str) -> bool:
+    """Tell whether numbers were heard and none of those expected is among them."""
+    wanted = {number.value for number in find_numbers(words_of(expected))}
+    got = {number.value for number in find_numbers(words_of(heard))}
+    return bool(wanted) and bool(got) and not wanted & got
+
+
+def find_named(topics: tuple[Topic, ...], name: str) -> Topic | None:
+    """Give the usual fact of that name, as `pickup`."""
+    return next((topic for topic in topics if is_named(topic, name)), None)
+
+
+def known_value(state: State, name: str) -> str:
+    """Give the value of a usual fact, one's own or learnt."""
+    mine = find_named(state.mine, name)
+    theirs = find_named(state.theirs, name)
+    if mine is not None and mine.value:
+        return mine.value
+    return state.learned.get(theirs.key, "") if theirs is not None else ""

@@ -1,0 +1,397 @@
+"""Topics: what can be asked and told. Any key of an author works; the usual ones of freight have words of their own."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rehearsal.dialogue.numbers import is_number_word, words_of
+from rehearsal.wording import humanise
+
+_COUNTED_IN = frozenset(
+    ["detention", "layover", "fee", "amount", "hours", "miles", "pounds", "degrees", "weight", "temperature"]
+)
+_SMALL = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "on",
+        "in",
+        "at",
+        "for",
+        "to",
+        "is",
+        "are",
+        "it",
+        "and",
+        "your",
+        "my",
+        "our",
+        "this",
+        "that",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Category:
+    """How people ask for one of the usual facts of freight and tell it."""
+
+    keys: frozenset[str]
+    cues: tuple[str, ...]  # word rows that ask for it
+    asks: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()  # `{v}` is the value
+    of_place: tuple[str, ...] = ()  # for values that begin with a name of a place
+    unasked: tuple[str, ...] = ()  # told without being asked for
+    needs_number: bool = False
+
+    @property
+    def lead_ins(self) -> tuple[tuple[str, ...], ...]:
+        """The words before the value in its tellings, where they show which fact it is."""
+        return _lead_ins((*self.tells, *self.of_place, *self.unasked))
+
+
+@lru_cache(maxsize=500)
+def _lead_ins(forms: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    rows = {words_of(form.partition("{v}")[0]) for form in forms if "{v}" in form}
+    return tuple(sorted((row for row in rows if len(row) > 1 and row not in _EMPTY), key=len, reverse=True))
+
+
+_EMPTY = frozenset({("it", "is"), ("that", "is"), ("i", "have"), ("it", "is", "about"), ("set", "it", "at")})
+
+
+def _keys(text: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in text.split("|"))
+
+
+LOAD = (
+    Category(
+        _keys("rate|pay|linehaul|all in rate|rate all in|line haul|offered rate"),
+        (
+            "what does it pay",
+            "how much does it pay",
+            "what is it paying",
+            "what is the money",
+            "does this one pay",
+            "pay on",
+        ),
+        ("What does it pay?", "What's the rate on it?", "What are you paying on it?", "And what does this one pay?"),
+        ("It pays {v}.", "The rate is {v}.", "I have {v} on it."),
+        needs_number=True,
+    ),
+    Category(
+        _keys("commodity|freight|product|goods"),
+        ("what is the commodity", "hauling", "what is on it", "what is in it", "what is it i would"),
+        ("What's the commodity?", "What am I hauling?", "What's the freight?"),
+        ("It's {v}.", "The commodity is {v}.", "You'd be hauling {v}."),
+    ),
+    Category(
+        _keys("weight|gross weight"),
+        ("how heavy", "how much does it weigh", "weigh"),
+        ("How heavy is it?", "How much does it weigh?", "What's the weight?"),
+        ("It's {v}.", "It weighs {v}.", "The weight is {v}."),
+        needs_number=True,
+    ),
+    Category(
+        _keys("pickup|pick up|origin"),
+        ("where does it pick up", "when and where do i pick up", "pick up", "picking up", "loading"),
+        ("Where and when does it pick up?", "What's the pickup?", "Where and when do I pick up?"),
+        ("Pickup is {v}.", "The pickup is {v}."),
+        ("It picks up in {v}.", "Pickup is {v}."),
+    ),
+    Category(
+        _keys("delivery|destination|drop"),
+        ("where does it deliver", "where does it go", "deliver", "drop off"),
+        ("And where does it deliver?", "Where does it deliver, and when?", "What's the delivery?"),
+        ("Delivery is {v}.", "The delivery is {v}."),
+        ("It delivers in {v}.", "Delivery is {v}."),
+    ),
+    Category(
+        _keys("miles|distance|mileage|loaded miles"),
+        ("how many miles", "how far is it", "how long is the run"),
+        ("How many miles is it?", "How far is it?", "How many loaded miles?"),
+        ("It's {v} miles.", "I have {v} miles on it.", "That's {v} miles."),
+        needs_number=True,
+    ),
+    Category(
+        _keys("trailer|equipment|trailer type"),
+        ("kind of trailer", "what trailer", "what equipment", "equipment does it"),
+        ("What kind of trailer does it need?", "What trailer does it need?", "What equipment does it take?"),
+        ("It needs a {v}.", "It takes a {v}."),
+    ),
+    Category(
+        _keys("temperature|temp"),
+        ("how cold", "what temperature", "the temperature"),
+        ("What's the temperature?", "What temperature does it run at?", "What do I set the reefer to?"),
+        ("It runs at {v}.", "The temperature is {v}.", "Set it at {v}."),
+        needs_number=True,
+    ),
+    Category(
+        _keys("hazmat|hazardous|hazmat placards"),
+        ("any hazmat", "is it hazmat", "hazardous", "anything hazardous"),
+        ("Is any of it hazmat?", "Any hazmat on it?", "Is it hazmat?"),
+    ),
+    Category(
+        _keys("paid back|paid out|when it is paid"),
+        ("paid back", "when do i get", "see my money"),
+        ("When do I get paid back?", "When will I see my money?"),
+        ("You get it {v}.", "{V}."),
+        unasked=("You'll be paid back {v}.",),
+    ),
+    Category(
+        _keys("contact|ask for"),
+        ("who do i ask for", "who is the contact", "contact there"),
+        ("Who do I ask for there?", "Who's my contact there?"),
+        ("{V}.",),
+        unasked=("For the contact, {v}.",),
+    ),
+    Category(
+        _keys("who pays|paid by"),
+        ("who pays", "who is paying", "who is going to pay"),
+        ("Who pays for that?", "And who pays for it?"),
+        ("{V}.", "That's {v}."),
+        unasked=("As for who pays, it's {v}.",),
+    ),
+    Category(
+        _keys("reference|load number|reference number|load reference"),
+        ("reference number", "load number", "which load"),
+        ("What's the load number?", "Do you have a load number for me?", "What's the reference on it?"),
+        ("The load number is {v}.", "It's {v}.", "That's {v}."),
+    ),
+)
+TRUCK = (
+    Category(
+        _keys("position|location|current position|where the truck is"),
+        ("where are you", "what is your position", "your location", "where is your truck"),
+        ("Where are you right now?", "Where's your truck right now?", "What's your position?"),
+        ("I'm at {v}.", "Right now I'm at {v}."),
+        ("I'm in {v}.", "Right now I'm in {v}.", "I'm sitting in {v}."),
+    ),
+    Category(
+        _keys("equipment|trailer|trailer type"),
+        ("what are you pulling", "what are you running", "what equipment do you", "kind of trailer do you"),
+        ("What are you pulling?", "What kind of trailer do you have?", "What equipment are you running?"),
+        ("I'm pulling a {v}.", "I've got a {v}."),
+    ),
+    Category(
+        _keys("trailer length|length"),
+        ("how long is your trailer", "how long is the trailer"),
+        ("How long is your trailer?", "What's your trailer length?"),
+        ("It's {v}.", "It's {v} long."),
+        needs_number=True,
+    ),
+    Category(
+        _keys("deadhead miles|deadhead|empty miles"),
+        ("how far are you from", "how many empty miles", "deadhead"),
+        ("How far are you from the pickup?", "How much deadhead is that for you?"),
+        ("About {v} of deadhead.", "It's about {v} to the pickup."),
+        needs_number=True,
+    ),
+    Category(
+        _keys("hazmat endorsement|hazmat"),
+        ("hazmat endorsement", "are you hazmat"),
+        ("Do you have your hazmat endorsement?", "Have you got a hazmat endorsement?"),
+    ),
+    Category(
+        _keys("driving left|hours|hours left|driving hours left"),
+        ("how many hours", "how are you on hours", "hours do you have"),
+        ("How many hours do you have left?", "How are you on hours?"),
+        ("I've got {v} of driving left.", "I have {v} left to drive."),
+        needs_number=True,
+    ),
+)
+CALL = (
+    Category(
+        _keys("where|location|place|position|where it happened"),
+        ("where are you", "where is that", "where exactly", "where did that", "where is the truck"),
+        ("Where are you right now?", "Where exactly are you?"),
+        ("{V}.", "I'm at {v}."),
+        ("{V}.", "I'm at {v}."),
+        ("Right now I'm at {v}.", "I'm standing at {v}."),
+    ),
+    Category(
+        _keys("late by|delay|how late|delayed by|running late by"),
+        ("how late", "how much later", "how far behind"),
+        ("How late will you be?", "How late do you think you'll be?"),
+        ("{V}.", "I'd say {v}.", "It will be {v}."),
+        unasked=("I'll be late by {v}.", "I'm running late by {v}."),
+    ),
+    Category(
+        _keys("arrived|arrival|arrived at|checked in|check in|arrival time"),
+        ("when did you get there", "when did you arrive", "when did you check in", "what time did you"),
+        ("When did you get there?", "What time did you check in?", "When did you arrive?"),
+        ("{V}.", "I checked in at {v}."),
+        unasked=("I got here at {v}.", "I checked in at {v}."),
+    ),
+    Category(
+        _keys("waiting|waited|wait|waiting time|time waiting|hours waiting|waiting for"),
+        ("how long have you", "how long did you", "waiting now"),
+        ("How long have you been waiting?", "How long have you been there now?"),
+        ("{V}.", "It's been {v}."),
+        unasked=("I've been waiting {v}.", "I've been sitting here {v}."),
+    ),
+    Category(
+        _keys("what broke|what happened|problem|cause|reason|why|trouble|what is wrong|damage"),
+        ("what happened", "what broke", "what is the problem", "what is going on", "what is wrong", "the reason for"),
+        ("What happened?", "What's the problem?", "What's wrong, exactly?"),
+        ("{V}.",),
+        unasked=("Here's what happened: {v}.",),
+    ),
+    Category(
+        _keys("amount|fee|lumper fee|lumper|cost"),
+        ("how much was", "how much did", "what did they charge", "what is the amount"),
+        ("How much was it?", "How much did they charge you?", "What's the amount?"),
+        ("{V}.", "It was {v}.", "They charged {v}."),
+        unasked=("I paid {v}.", "It was {v}."),
+        needs_number=True,
+    ),
+    Category(
+        _keys("paid to|crew|who was paid|paid whom"),
+        ("who did you pay", "who got paid", "name of the crew"),
+        ("Who did you pay?", "What's the name of the crew?"),
+        ("{V}.", "I paid {v}."),
+        unasked=("The crew is {v}.", "I paid it to {v}."),
+    ),
+    Category(
+        _keys("safe|is everybody safe|is it safe"),
+        ("are you safe", "is everybody safe", "off the road"),
+        ("Are you safe where you are?", "First things first, are you safe?"),
+        ("{V}.",),
+        unasked=("As for safe, {v}.",),
+    ),
+    Category(
+        _keys("since when|how long ago"),
+        ("since when", "how long has it", "how long ago"),
+        ("Since when?", "How long has it been going on?"),
+        ("{V}.", "It's been {v}."),
+        unasked=("It's been going on for {v}.",),
+    ),
+    Category(
+        _keys("times signed|signed"),
+        ("times signed", "are they signed", "have them signed"),
+        ("Are your times signed?", "Have you got the times signed?"),
+        ("{V}.",),
+        unasked=("As for the times, {v}.",),
+    ),
+    Category(
+        _keys("eta|new eta|can be there|back on the road"),
+        ("when can you be", "when will you be", "when do you think"),
+        ("When can you be there?", "What's your ETA?"),
+        ("{V}.", "I can be there {v}."),
+        unasked=("I can be there {v}.", "My ETA is {v}."),
+    ),
+)
+_NO_CATEGORY = Category(frozenset(), ())
+
+
+@dataclass(frozen=True)
+class Topic:
+    """A fact by its key. `is_load` tells the load's facts from those of the truck or the report."""
+
+    key: str
+    value: str | None = None
+    is_load: bool = True
+    is_report: bool = False
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the key that carry meaning."""
+        return _content_words(self.key)
+
+    @property
+    def category(self) -> Category:
+        """The usual fact that this is, else one without words of its own."""
+        return category_of(self.key, is_load=self.is_load, is_report=self.is_report)
+
+    @property
+    def needs_number(self) -> bool:
+        """Whether an answer without a number, or a time of day, is none."""
+        key = humanise(self.key).lower()
+        return self.category.needs_number or key.startswith("new ") or bool(_COUNTED_IN & set(self.words))
+
+    @property
+    def is_rate(self) -> bool:
+        """Whether this is what the load pays."""
+        return self.is_load and self.category is LOAD[0]
+
+
+@lru_cache(maxsize=2000)
+def _content_words(key: str) -> tuple[str, ...]:
+    words = words_of(humanise(key))
+    return tuple(word for word in words if word not in _SMALL) or words
+
+
+@lru_cache(maxsize=2000)
+def category_of(key: str, *, is_load: bool, is_report: bool = False) -> Category:
+    """Find the usual fact behind a key."""
+    name = humanise(key).lower()
+    known = LOAD if is_load else (*CALL, *TRUCK) if is_report else TRUCK
+    return next((category for category in known if name in category.keys), _NO_CATEGORY)
+
+
+def is_named(topic: Topic, name: str) -> bool:
+    """Tell whether a topic is the usual fact of that name, as in `pickup`."""
+    return any(name in category.keys for category in (*LOAD, *TRUCK, *CALL) if category is topic.category)
+
+
+def find_topic(topics: Iterable[Topic], words: Sequence[str], *, at_least: float = 0.5) -> Topic | None:
+    """Find the topic that a row of words is about."""
+    scored = [(score(topic, words), len(topic.words), topic) for topic in topics]
+    scored = [entry for entry in scored if entry[0] >= at_least]
+    return max(scored, key=lambda entry: entry[:2])[2] if scored else None
+
+
+def score(topic: Topic, words: Sequence[str]) -> float:
+    """Tell from 0 to 1.2 how much a row of words names a topic."""
+    row = tuple(words)
+    if any(_has_row(row, cue) for cue in topic.category.cues) or any(
+        _is_asked_by(form, row) for form in topic.category.asks
+    ):
+        return max(1.05, _share_named(topic, row))
+    named = _share_named(topic, row)
+    return named if named < 1 else named + 0.1 * (len(topic.words) - 1)
+
+
+def _share_named(topic: Topic, row: tuple[str, ...]) -> float:
+    return sum(any(alike(word, other) for other in row) for word in topic.words) / len(topic.words)
+
+
+def _has_row(words: tuple[str, ...], cue: str) -> bool:
+    return f" {cue} " in f" {' '.join(words)} "
+
+
+@lru_cache(maxsize=20_000)
+def _is_asked_by(form: str, words: tuple[str, ...]) -> bool:
+    """Tell whether nearly all words of a way to ask are there."""
+    wanted = [word for word in words_of(form) if word not in {"and", "it", "the"}]
+    found = sum(any(alike(word, other) for other in words) for word in wanted)
+    return len(wanted) >= 3 and found >= len(wanted) - (1 if len(wanted) > 4 else 0)
+
+
+@lru_cache(maxsize=50_000)
+def alike(one: str, other: str) -> bool:
+    """Tell whether two words are the same but for an ending or a slip of the ear."""
+    if one == other or is_number_word(one) or is_number_word(other):
+        return one == other  # eight is no misheard weight
+    short, long = sorted((one, other), key=len)
+    if len(short) >= 3 and long in {f"{short}s", f"{short}es", f"{short}ing", f"{short}ed"}:
+        return True
+    if len(short) < 5 or len(long) - len(short) > 2:
+        return False
+    return _distance(short, long) <= (1 if len(long) < 8 else 2)
+
+
+def _distance(one: str, other: str) -> int:
+    row = list(range(len(other) + 1))
+    for place, letter in enumerate(one, 1):
+        last, row[0] = row[0], place
+        for index, candidate in enumerate(other, 1):
+            last, row[index] = row[index], min(row[index] + 1, row[index - 1] + 1, last + (letter != candidate))
+    return row[-1]
+
+
+def begins_with_a_place(value: str) -> bool:
+    """Tell whether a value begins with a name, as in `Dallas, Texas, tomorrow`."""
+    return re.match(r"[A-Z][a-z]+(?:[ .-]+[A-Z][a-z]*)*(?:,|\s+(?:at|on|tomorrow|today|tonight)|$)", value) is not None

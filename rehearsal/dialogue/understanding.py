@@ -1,0 +1,431 @@
+"""What heard words mean: acts, found by cues, by words of keys and values, and by what was asked before."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from rehearsal.dialogue import cues
+from rehearsal.dialogue.acts import Act, Kind
+from rehearsal.dialogue.names import PLACES
+from rehearsal.dialogue.numbers import amounts, find_numbers, words_of, written
+from rehearsal.dialogue.topics import Topic, alike, find_topic, is_named, score
+from rehearsal.wording import humanise
+
+_ASKED = 0.6  # share of a key's words that make a question about it
+_FILLERS = frozenset(
+    [
+        "is",
+        "are",
+        "was",
+        "were",
+        "would",
+        "be",
+        "that",
+        "it",
+        "i",
+        "have",
+        "got",
+        "my",
+        "sheet",
+        "says",
+        "we",
+        "for",
+        "there",
+        "being",
+        "will",
+    ]
+)
+_TIMES_OF_DAY = frozenset({"noon", "midnight", "today", "tomorrow", "tonight", "morning", "afternoon", "evening"})
+_SOUNDS_ASKED = re.compile(r"\b(?:do you|are you|did you|can you|have you|your)\b")
+_LINKS = frozenset(["is", "are", "was", "were", "would", "be", "i", "says", "will", "have"])
+_ENDS_A_VALUE = re.compile(
+    r"\b(?:so|and (?:what|where|how|when|can|is)|from|going|for you|here are|that may|are you|out of|anything else)\b"
+)
+
+
+@dataclass(frozen=True)
+class Ear:
+    """What the listener knows when it listens."""
+
+    is_driver: bool
+    negotiates: bool
+    mine: tuple[Topic, ...]  # what the other side may ask about
+    theirs: tuple[Topic, ...]  # what the other side may tell
+    pending: str = ""  # key of what was asked last
+    awaits_yes: bool = False  # a read-back or a question for yes or no was said last
+    papers: bool = False
+    money_is_rate: bool = False  # a rate was asked for or named last
+    told: str = ""  # the value that was told last, which may come back: it is checked, and is no answer
+    names: tuple[tuple[str, str], ...] = ()  # heard word, as it is written
+
+
+@lru_cache(maxsize=20_000)  # a call is gone through again for each response
+def understand(text: str, ear: Ear) -> tuple[Act, ...]:
+    """Find the acts in what was heard; none when nothing was understood."""
+    words = words_of(text)
+    row = " ".join(words)
+    acts = list(_courtesies(row))
+    if cues.AGAIN.search(row):
+        topic = find_topic(ear.mine, words)
+        return (*acts, Act(Kind.CLARIFY, key=topic.key if topic else ""))
+    asked, cut = _questions(words, ear)
+    stated = words[:cut]
+    acts += _dealings(" ".join(stated), row, words, ear)
+    if not _has(acts, Kind.READ_BACK, Kind.PROPOSE, Kind.BOOKED) or ear.pending:
+        acts += _tellings(stated, ear)
+    if ear.told and not acts and find_numbers(stated):
+        acts.append(Act(Kind.ACKNOWLEDGE, value=" ".join(stated), flag="echo"))
+    acts += asked
+    is_small = all(act.kind in {Kind.GREET, Kind.ACKNOWLEDGE} for act in acts)
+    named = find_topic(ear.mine, words, at_least=1.0)
+    is_greeting = _has(acts, Kind.GREET)  # "a bad address on load …" asks for nothing yet
+    if (
+        is_small
+        and not is_greeting
+        and not ear.pending
+        and named is not None
+        and (not ear.told or named.value != ear.told)
+    ):
+        acts.append(Act(Kind.ASK, key=named.key))
+    elif is_small and not ear.pending and _unknown_question(words):
+        acts.append(Act(Kind.ASK, key=""))
+    if not acts and _is_backchannel(words):
+        acts.append(Act(Kind.ACKNOWLEDGE))
+    return tuple(acts)
+
+
+def _has(acts: Sequence[Act], *kinds: Kind) -> bool:
+    return any(act.kind in kinds for act in acts)
+
+
+def _courtesies(row: str) -> Iterator[Act]:
+    if cues.GREETING.search(row):
+        yield Act(Kind.GREET)
+    if cues.GOODBYE.search(row):
+        yield Act(Kind.CLOSE)
+    if cues.HERE.search(row):
+        yield Act(Kind.HERE)
+
+
+def _questions(words: tuple[str, ...], ear: Ear) -> tuple[list[Act], int]:
+    """Find what is asked, and the word at which the first question begins."""
+    starts = _question_starts(words)
+    acts: list[Act] = []
+    cut = len(words)
+    for place, start in enumerate(starts):
+        end = starts[place + 1] if place + 1 < len(starts) else len(words)
+        is_wish = words[start : start + 3] in {("i", "would", "like"), ("what", "i", "need")}
+        if is_wish:
+            cut = min(cut, start)
+            break
+        topic = _find_asked(ear.mine, words[start:end])
+        if topic is not None and _is_told_rather(topic, words[start:end], ear):
+            continue
+        if topic is None and place + 1 < len(starts):
+            topic = _find_asked(ear.mine, words[start : starts[place + 1] + 4]) if end - start < 3 else None
+        if topic is None:
+            cut = min(cut, start) if start and cues.STRONG_QUESTION.match(" ".join(words[start:])) else cut
+            continue
+        cut = min(cut, start)
+        if all(act.key != topic.key for act in acts):
+            acts.append(Act(Kind.ASK, key=topic.key))
+    return acts, cut
+
+
+def _unknown_question(words: tuple[str, ...]) -> bool:
+    """Tell whether something was asked that no fact fits."""
+    starts = _question_starts(words)
+    if starts and len(words) - starts[-1] <= 6 and cues.OPEN_END.match(" ".join(words[starts[-1] :])):
+        return True
+    if not starts or words[starts[-1]] not in _ASKING:
+        return False
+    return any(len(word) > 3 and word not in _NO_CONTENT for word in words[starts[-1] + 1 :])
+
+
+def _is_told_rather(asked: Topic, words: tuple[str, ...], ear: Ear) -> bool:
+    """Tell whether the words name a fact of the speaker better than the one they seem to ask for."""
+    told = find_topic(ear.theirs, words, at_least=1.0)
+    return told is not None and set(asked.words) < set(told.words) and score(told, words) > score(asked, words)
+
+
+def _find_asked(topics: tuple[Topic, ...], words: tuple[str, ...]) -> Topic | None:
+    """Find the fact asked for; half of its name will do when that half says something."""
+    topic = find_topic(topics, words)
+    if topic is None or score(topic, words) >= _ASKED:
+        return topic
+    says_something = any(len(word) > 3 and word not in _ASKING and word in words for word in topic.words)
+    return topic if says_something else None
+
+
+def _question_starts(words: tuple[str, ...]) -> list[int]:
+    row, starts = " ".join(words), list[int]()
+    for match in cues.QUESTION.finditer(row):
+        start = row[: match.start()].count(" ")
+        goes_on = starts and start - starts[-1] <= 5 and cues.GOES_ON.match(match[0])
+        if not goes_on and (not starts or start > starts[-1]):
+            starts.append(start)
+    return starts
+
+
+_ASKING = frozenset({"what", "where", "when", "how", "which", "who", "why"})
+_NO_CONTENT = frozenset(
+    [
+        "does",
+        "have",
+        "about",
+        "that",
+        "this",
+        "with",
+        "your",
+        "much",
+        "many",
+        "long",
+        "right",
+        "kind",
+        "need",
+        "what",
+        "when",
+        "three",
+        "five",
+        "seven",
+        "take",
+        "give",
+        "know",
+        "there",
+    ]
+)
+
+
+def _dealings(stated: str, row: str, words: tuple[str, ...], ear: Ear) -> Iterator[Act]:
+    money = amounts(words) if ear.negotiates else ()
+    if ear.is_driver:
+        yield from _from_dispatcher(row, words, money, ear)
+    else:
+        yield from _from_driver(row, money, ear)
+    if cues.REQUEST.search(row):
+        yield Act(Kind.REQUEST, key="goal", value=row)
+    if cues.DONE.search(stated):
+        yield Act(Kind.SETTLE)
+    if cues.ANYTHING_ELSE.search(row):
+        yield Act(Kind.WAIT, flag="anything else")
+    yield from _about_papers(row, words, ear)
+    yield from _yes_or_no(stated, row, ear)
+
+
+def _about_papers(row: str, words: tuple[str, ...], ear: Ear) -> Iterator[Act]:
+    if cues.SENT.search(row):
+        yield Act(Kind.DELIVER)
+    elif ear.papers and cues.SEND.search(row):
+        yield Act(Kind.REQUEST, key="papers", value=written(words, names=dict(ear.names)))
+
+
+def _yes_or_no(stated: str, row: str, ear: Ear) -> Iterator[Act]:
+    if cues.CAN_NOT_DO.search(row):
+        yield Act(Kind.DECLINE)
+    elif cues.CAN_DO.search(row):
+        yield Act(Kind.ACCEPT, flag="can")
+    if cues.NO.search(stated):
+        yield Act(Kind.CORRECT, flag="no")
+    elif cues.RIGHT.search(stated) or (ear.awaits_yes and cues.YES.search(stated)):
+        yield Act(Kind.CONFIRM)
+
+
+def _from_dispatcher(row: str, words: tuple[str, ...], money: tuple[int, ...], ear: Ear) -> Iterator[Act]:
+    """Find what a driver hears of the business."""
+    if cues.BOOKED.search(row):
+        yield Act(Kind.BOOKED, amount=money[-1] if money else None)
+        return
+    if cues.READS_BACK.search(row) and (money or find_numbers(words)):
+        yield Act(Kind.READ_BACK, amount=money[0] if money else None, value=row)
+        return
+    if money and (ear.money_is_rate or cues.OFFERS.search(row) or cues.FINAL.search(row)):
+        final = "final" if cues.FINAL.search(row) else ""
+        yield Act(Kind.PROPOSE, amount=money[-1] if cues.NO.search(row) else money[0], flag=final)
+    elif cues.FINAL.search(row):
+        yield Act(Kind.PROPOSE, flag="final")
+
+
+def _from_driver(row: str, money: tuple[int, ...], ear: Ear) -> Iterator[Act]:
+    """Find what a dispatcher hears of the business."""
+    if cues.PASS.search(row):
+        yield Act(Kind.DECLINE, value=row)
+        return
+    if cues.TAKE.search(row) and not re.search(r"\bif you\b", row):
+        yield Act(Kind.ACCEPT, amount=money[0] if money else None, value=row)
+        return
+    if cues.READS_BACK.search(row):
+        yield Act(Kind.READ_BACK, amount=money[0] if money else None, value=row)
+        return
+    if not ear.negotiates or not ear.money_is_rate:
+        return
+    if money and (cues.WANTS.search(row) or not cues.MORE.search(row)):
+        yield Act(Kind.COUNTER, amount=money[-1])
+    elif cues.MORE.search(row):
+        yield Act(Kind.COUNTER, amount=money[-1] if len(money) > 1 else None)
+
+
+def _tellings(words: tuple[str, ...], ear: Ear) -> Iterator[Act]:
+    """Find the facts that are told, by their names, else as the answer to what was asked."""
+    told: set[str] = set()
+    for topic in ear.theirs:
+        if topic.is_rate and ear.negotiates:
+            continue  # an amount that was named, not a text
+        value = _named_value(topic, words, ear)
+        if value and _fits(topic, value):
+            told.add(topic.key)
+            yield Act(Kind.TELL, key=topic.key, value=_as_written(_trim(value), ear))
+    pending = next((topic for topic in ear.theirs if topic.key == ear.pending), None)
+    if (
+        pending is None
+        or (pending.is_rate and ear.negotiates and not _is_lacking(words))
+        or pending.key in told
+        or (told and not _fits_only(pending))
+    ):
+        return
+    if _is_lacking(words):
+        yield Act(Kind.LACK, key=pending.key)
+        return
+    value = _after_echo(_strip(words), ear)
+    value = value if _fits(pending, value) else _strip(words)
+    leads = {word for row in pending.category.lead_ins for word in row} | {"been"}
+    while len(value) > 1 and value[0] in leads:
+        value = value[1:]
+    if value and _fits(pending, value) and not _is_backchannel(words, yes_counts=not _takes_yes(pending)):
+        yield Act(Kind.TELL, key=pending.key, value=_as_written(_trim(value), ear))
+
+
+def _after_echo(words: tuple[str, ...], ear: Ear) -> tuple[str, ...]:
+    """Leave out what was repeated before the answer."""
+    told, place = words_of(ear.told), 0
+    if told and len(words) > 1 and words[0] == "about" and words[0] not in told:
+        words = words[1:]
+    while told and place < len(words) and place < len(told) + 2 and any(alike(words[place], word) for word in told):
+        place += 1
+    rest = _strip(words[place:]) if place >= min(2, len(told)) else words
+    for start in range(1, len(rest) - 2):
+        if rest[start : start + 2] in {("it", "is"), ("that", "is")}:
+            return rest[start + 2 :]
+    return rest
+
+
+def _fits_only(topic: Topic) -> bool:
+    return topic.needs_number
+
+
+def _takes_yes(topic: Topic) -> bool:
+    return not topic.needs_number and not is_named(topic, "pickup") and not is_named(topic, "commodity")
+
+
+def _named_value(topic: Topic, words: tuple[str, ...], ear: Ear) -> tuple[str, ...]:
+    """Give the value that follows the words by which a fact is told, or its name."""
+    for lead_in in topic.category.lead_ins:
+        end = _end_of(lead_in, words)
+        if end:
+            return _bounded(words[end:], topic, ear)
+    if is_named(topic, "commodity") and (end := _end_of(("load", "of"), words)):
+        return _bounded(words[end:], topic, ear)
+    if topic.key.lower().startswith("new ") and (
+        end := _end_of(("on", "for"), words) or _end_of(("moved", "to"), words)
+    ):
+        return _bounded(words[end:], topic, ear)
+    for name in dict.fromkeys((words_of(humanise(topic.key)), topic.words)):
+        value = _value_after(name, words, topic, ear)
+        if value:
+            return value
+    return ()
+
+
+def _value_after(name: tuple[str, ...], words: tuple[str, ...], topic: Topic, ear: Ear) -> tuple[str, ...]:
+    for start in range(len(words) - len(name)):
+        if not all(alike(one, other) for one, other in zip(name, words[start:], strict=False)):
+            continue
+        after = _skip_asides(words[start + len(name) :])
+        is_linked = bool(after) and (after[0] in _LINKS or any(number.start == 0 for number in find_numbers(after)))
+        if is_linked or (after and ear.pending == topic.key):
+            return _bounded(after, topic, ear)
+    return ()
+
+
+def _end_of(row: tuple[str, ...], words: tuple[str, ...]) -> int:
+    """Give the place after a row of words; 0 where it does not occur."""
+    size = len(row)
+    return next((start + size for start in range(len(words) - size) if words[start : start + size] == row), 0)
+
+
+def _skip_asides(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out `on this load` between a name and its value."""
+    return words[3:] if words[:3] in {("on", "this", "load"), ("on", "this", "one")} else words
+
+
+def _bounded(after: tuple[str, ...], topic: Topic, ear: Ear) -> tuple[str, ...]:
+    """Cut a value where something else begins."""
+    start = 0
+    while start < len(after) and after[start] in _FILLERS:
+        start += 1
+    rest = after[start:]
+    for place in range(1, len(rest)):
+        if rest[place] == "the" and any(
+            other is not topic and alike(other.words[0], rest[place + 1] if place + 1 < len(rest) else "")
+            for other in ear.theirs
+        ):
+            return rest[:place]
+    if is_named(topic, "commodity"):
+        match = _ENDS_A_VALUE.search(" ".join(rest))
+        if match is not None:
+            rest = rest[: " ".join(rest)[: match.start()].count(" ")]
+    return rest
+
+
+def _trim(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out what people hang on to a value: 830 miles on it."""
+    return words[:-2] if len(words) > 2 and words[-2:] in {("on", "it"), ("for", "you"), ("on", "this")} else words
+
+
+def _fits(topic: Topic, value: Sequence[str]) -> bool:
+    if not value or _SOUNDS_ASKED.search(" ".join(value)):
+        return False
+    if is_named(topic, "pickup") or is_named(topic, "delivery"):
+        return bool(find_numbers(tuple(value))) or any(word in PLACES or word in _TIMES_OF_DAY for word in value)
+    if not topic.needs_number:
+        return True
+    return bool(find_numbers(tuple(value))) or not _TIMES_OF_DAY.isdisjoint(value) or value[0] in {"no", "none", "zero"}
+
+
+def _strip(words: tuple[str, ...]) -> tuple[str, ...]:
+    start = 0
+    is_yes_or_no = re.match(r"^(?:well |so |ok )*(?:yes|no|none)\b", " ".join(words)) is not None
+    numbers = {number.start for number in find_numbers(words)}
+    while start < len(words) and words[start] in cues.SILENT_PREAMBLE and start not in numbers:
+        start += 1
+    if is_yes_or_no:
+        start = 0
+    return words[start:]
+
+
+def _is_lacking(words: tuple[str, ...]) -> bool:
+    return (
+        re.search(r"\b(?:do not (?:have|know)|not on my sheet|no idea|could not tell you)\b", " ".join(words))
+        is not None
+    )
+
+
+def _is_backchannel(words: tuple[str, ...], *, yes_counts: bool = True) -> bool:
+    small = cues.SILENT_PREAMBLE | {
+        "got",
+        "copy",
+        "thanks",
+        "thank",
+        "you",
+        "understood",
+        "noted",
+        "good",
+        "fine",
+        "great",
+    }
+    rest = [word for word in words if word not in small]
+    return not rest and bool(words) and (yes_counts or words[0] not in {"yes", "no"})
+
+
+def _as_written(words: Sequence[str], ear: Ear) -> str:
+    return written(words, names=dict(ear.names))

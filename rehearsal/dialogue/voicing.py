@@ -1,0 +1,440 @@
+"""Puts acts into words: chosen by seed and by what was said before, fitting what they follow. Pure."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from rehearsal.dialogue import phrases
+from rehearsal.dialogue.acts import Act, Kind
+from rehearsal.dialogue.moves import known_value, seeded
+from rehearsal.dialogue.names import with_places
+from rehearsal.dialogue.numbers import dollars
+from rehearsal.dialogue.state import State
+from rehearsal.dialogue.topics import Topic, begins_with_a_place
+from rehearsal.part import Role
+from rehearsal.wording import address, end_sentence, humanise, is_yes_or_no, verb_for
+
+_MARK = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])")
+
+
+@dataclass
+class Wording:
+    """The sentences of one turn as they come together."""
+
+    state: State
+    sentences: list[str] = field(default_factory=list)
+    acts: list[tuple[int, Act]] = field(default_factory=list)
+
+    def add(self, act: Act, text: str) -> None:
+        """Add the words of an act; it is done once its last sentence is heard."""
+        self.sentences += [part for part in _MARK.split(text) if part]
+        self.acts.append((max(len(self.sentences) - 1, 0), act))
+
+
+def put_into_words(state: State, acts: Sequence[Act]) -> tuple[tuple[str, ...], tuple[tuple[int, Act], ...]]:
+    """Give the sentences of a turn, and each act with the place of the sentence that does it."""
+    wording = Wording(state)
+    for place, act in enumerate(acts):
+        text = _SAYS[act.kind](state, act, place)
+        wording.add(act, text)
+    if not wording.sentences:
+        wording.sentences.append("Okay.")
+    return tuple(wording.sentences), tuple(wording.acts)
+
+
+def choose(state: State, options: Sequence[str], place: str, *, used: int = 0) -> str:
+    """Choose by seed, the next one each time the same is done."""
+    start = int(seeded(state, f"words:{place}") * len(options))
+    return options[(start + used) % len(options)]
+
+
+def _peer(state: State) -> str:
+    return address(state.part.peer_name)
+
+
+def _name(state: State) -> str:
+    return state.part.name or f"the {state.part.role}"
+
+
+def _greet(state: State, act: Act, _place: int) -> str:
+    if state.part.role is Role.DISPATCHER:
+        table = phrases.OPENS_DISPATCHER
+    else:
+        table = phrases.OPENS_DRIVER if act.flag == "opens" else phrases.ANSWERS_PHONE
+    peer = f" {state.part.peer_name}" if state.part.peer_name else ""
+    return choose(state, table, "greet").format(peer=peer, name=_name(state))
+
+
+def _offer(state: State, act: Act, _place: int) -> str:
+    goods, _, rest = act.value.partition(", ")
+    if rest:
+        return f"{choose(state, phrases.OFFERS[:3], 'offer').format(v=goods)[:-1]}, {rest}."
+    if goods:
+        return choose(state, phrases.OFFERS, "offer").format(v=goods)
+    return choose(state, phrases.OFFERS_PLAIN, "offer")
+
+
+def _report(state: State, act: Act, _place: int) -> str:
+    if act.flag == "questions":
+        return choose(state, phrases.QUESTIONS, "report")
+    tables = phrases.REPORTS_DRIVER if state.is_driver else phrases.REPORTS_DISPATCHER
+    text = choose(state, tables.get(act.key, tables[""]), "report")
+    return text.format(ref=act.value) if act.value else text.replace(" load {ref}", " the load")
+
+
+def _topic(topics: Sequence[Topic], key: str) -> Topic:
+    return next((topic for topic in topics if topic.key == key), Topic(key))
+
+
+def _ask(state: State, act: Act, _place: int) -> str:
+    topic = _topic(state.theirs, act.key)
+    category = topic.category
+    used = state.own[Kind.ASK]
+    if category.asks:
+        question = choose(state, category.asks, f"ask {topic.key}", used=state.asks[topic.key])
+    else:
+        question = _asked_by_key(state, topic, used)
+    if act.flag == "again":
+        return f"{choose(state, phrases.ASKS_AGAIN, 'ask again', used=used).format(key=humanise(act.key))} {question}"
+    return question
+
+
+def _asked_by_key(state: State, topic: Topic, used: int) -> str:
+    """Ask for a fact that only its author knows words for."""
+    key = humanise(topic.key)
+    first, last = key.split()[0].lower(), key.split()[-1].lower()
+    if first in {"who", "is", "are", "do", "does", "did", "can"} or re.match(
+        r"what (?:is|are|was|happened|broke|went)\b", key
+    ):
+        return f"{key[0].upper()}{key[1:]}?"
+    if first in {"what", "where", "when", "why", "how"}:
+        return f"Can you tell me {key}?"
+    if last.endswith(("ed", "ing")) or last in {"by", "at", "for", "to", "from", "in", "on", "with"}:
+        return f"What can you tell me about {key}?"
+    table = phrases.ASKS_REPORT if topic.is_report else phrases.ASKS
+    if topic.is_report and not _NAMES_A_VALUE & set(topic.words):
+        table = phrases.ASKS_REPORT[1:]
+    return _owned(choose(state, table, "ask", used=used).format(key=key, verb=verb_for(key)), other="your")
+
+
+_NAMES_A_VALUE = frozenset(
+    [
+        "code",
+        "number",
+        "address",
+        "time",
+        "temperature",
+        "rate",
+        "broker",
+        "carrier",
+        "name",
+        "reading",
+        "fee",
+        "amount",
+        "position",
+        "new",
+        "eta",
+    ]
+)
+
+
+def _owned(text: str, *, other: str) -> str:
+    """Leave the article out where the key says whose it is."""
+    text = re.sub(r"\b[Tt]he (?:our|my)\b", lambda match: other.capitalize() if match[0][0] == "T" else other, text)
+    text = re.sub(r"\bthe (what|who|where|when|how)\b", r"\1", text)
+    return re.sub(r"\bThe (what|who|where|when|how)\b", lambda match: match[1].capitalize(), text)
+
+
+def _tell(state: State, act: Act, place: int) -> str:
+    if act.flag == "offered":
+        return ""
+    topic, value = _topic(state.mine, act.key), act.value
+    key, verb = humanise(act.key), verb_for(act.key)
+    if act.flag in {"unasked", "again"}:
+        forms = _named_forms(act.flag, value) if not _is_clause(topic.key) else phrases.TELLS_UNASKED_YES_OR_NO
+        if act.flag == "unasked" and topic.category.unasked:
+            forms = topic.category.unasked
+        text = choose(state, forms, f"tell {act.flag}", used=state.own[Kind.TELL])
+        if not place and not state.told and text.startswith(("Also", "And")):
+            text = phrases.TELLS_UNASKED[0]
+    else:
+        text = choose(state, _asked_forms(topic, value), "tell", used=state.own[Kind.TELL])
+    return _filled(text, key=key, verb=verb, value=_sized(topic, value, text))
+
+
+def _asked_forms(topic: Topic, value: str) -> tuple[str, ...]:
+    category = topic.category
+    if is_yes_or_no(value):
+        return phrases.TELLS_YES_OR_NO
+    if _is_no_noun(value) or (_is_clause(topic.key) and not category.tells):
+        return phrases.TELLS_NO_NOUN
+    if begins_with_a_place(value) and category.of_place:
+        return category.of_place
+    if re.match(r"(?:\w+ed|paid|sent|due)\b", value):
+        return phrases.TELLS[:1]  # "I have paid by us" would say something else
+    return category.tells or phrases.TELLS
+
+
+def _is_clause(key: str) -> bool:
+    return humanise(key).split()[0].lower() in {"what", "who", "where", "when", "why", "how", "since"}
+
+
+def _is_no_noun(value: str) -> bool:
+    """Tell whether a value cannot follow `is`: an order, or something that begins with a preposition."""
+    return value.split(maxsplit=1)[0].lower().rstrip(",") in _NO_NOUN_BEGINS if value.split() else False
+
+
+_NO_NOUN_BEGINS = frozenset(
+    [
+        "ask",
+        "load",
+        "call",
+        "go",
+        "send",
+        "keep",
+        "stay",
+        "wait",
+        "take",
+        "bring",
+        "use",
+        "follow",
+        "check",
+        "turn",
+        "come",
+        "park",
+        "drive",
+        "see",
+        "look",
+        "do",
+        "don't",
+        "not",
+        "never",
+        "with",
+        "through",
+        "via",
+        "behind",
+        "over",
+        "under",
+    ]
+)
+
+
+def _named_forms(flag: str, value: str) -> tuple[str, ...]:
+    if _is_no_noun(value):
+        return phrases.TELLS_UNASKED_YES_OR_NO
+    if flag == "again":
+        return phrases.TELLS_AGAIN_YES_OR_NO if is_yes_or_no(value) else phrases.TELLS_AGAIN
+    return phrases.TELLS_UNASKED_YES_OR_NO if is_yes_or_no(value) else phrases.TELLS_UNASKED
+
+
+def _sized(topic: Topic, value: str, form: str) -> str:
+    """Keep `330 miles miles` and `a a reefer` away, add the unit that a bare number needs."""
+    if "{v} miles" in form:
+        return re.sub(r"\s+miles?$", "", value)
+    if re.fullmatch(r"[\d,.]+", value) and "miles" in topic.words and "{key}" not in form:
+        return f"{value} miles"
+    if " a {v}" in form:
+        return re.sub(r"^(?:an?|the)\s+", "", value)
+    return value
+
+
+def _filled(text: str, *, key: str, verb: str, value: str) -> str:
+    value = value.rstrip(".")
+    capital = value[:1].upper() + value[1:]
+    lowered = value[:1].lower() + value[1:] if is_yes_or_no(value) else value
+    spoken = _owned(text.format(key=key, verb=verb, v=lowered, V=capital), other="our")
+    return spoken.replace(" a 8", " an 8").replace("..", ".")
+
+
+def _lack(state: State, act: Act, _place: int) -> str:
+    if act.key:
+        return choose(state, phrases.LACKS, "lack", used=state.own[Kind.LACK]).format(key=humanise(act.key))
+    return choose(state, phrases.LACKS_THAT, "lack", used=state.own[Kind.LACK])
+
+
+def _propose(state: State, act: Act, _place: int) -> str:
+    if act.key == "remedy":
+        stop, _, time = act.value.partition(" ")
+        hours, _, amount = act.value.partition(" of detention, ")
+        text = choose(state, phrases.REMEDIES[act.flag], "remedy", used=state.own[Kind.PROPOSE])
+        return text.format(stop=stop, time=time, hours=hours, a=amount)
+    table = phrases.PROPOSES.get(act.flag, phrases.PROPOSES["again"])
+    return choose(state, table, f"propose {act.flag}", used=state.own[Kind.PROPOSE]).format(a=dollars(act.amount or 0))
+
+
+def _counter(state: State, act: Act, _place: int) -> str:
+    used = state.own[Kind.COUNTER]
+    tables = (phrases.COUNTERS_FIRST, phrases.COUNTERS, phrases.COUNTERS_LATE)
+    offered = dollars(int(act.flag)) if act.flag.isdigit() else "That"
+    return choose(state, tables[min(used, 2)], "counter", used=used).format(a=dollars(act.amount or 0), o=offered)
+
+
+def _accept(state: State, act: Act, _place: int) -> str:
+    if act.flag == "can":
+        can = choose(state, phrases.ACCEPTS_CAN, "can", used=state.own[Kind.ACCEPT])
+        return f"Okay, so that's {with_places(act.value)}. {can}" if act.value else can
+    if act.flag == "decided":
+        table = phrases.AGREES if state.part.opens_the_call else phrases.DECIDES
+        return " ".join([choose(state, table, "decide"), *_decided_on(state)])
+    amount = dollars(act.amount or 0)
+    if act.flag == "again":
+        return choose(state, phrases.ACCEPTS_AGAIN, "accept again").format(a=amount)
+    pickup = with_places(known_value(state, "pickup"))
+    text = choose(state, phrases.ACCEPTS, "accept").format(a=amount)
+    follows = state.manner.care + 0.4 > seeded(state, "repeats pickup")
+    return (
+        f"{text} {choose(state, phrases.ACCEPTS_PICKUP, 'pickup').format(pickup=pickup)}"
+        if pickup and follows
+        else text
+    )
+
+
+def _decided_on(state: State) -> list[str]:
+    rate, pickup = known_value(state, "rate"), with_places(known_value(state, "pickup"))
+    if rate and pickup:
+        return [f"So that's {rate}, pickup {pickup}."]
+    return [f"So that's {rate}."] if rate else []
+
+
+def _decline(state: State, act: Act, _place: int) -> str:
+    text = choose(state, phrases.DECLINES.get(act.key, phrases.DECLINES[""]), "decline")
+    if act.key == "" and act.value:
+        text = f"{text} {choose(state, phrases.REASONS, 'reason')}"
+    elif "{v}" not in text.lower():
+        return text
+    return end_sentence(_filled(text, key="", verb="", value=act.value or "it doesn't fit"))
+
+
+def _read_back(state: State, act: Act, _place: int) -> str:
+    if state.is_driver:
+        return _repeat(state, act)
+    what = [known_value(state, "commodity").partition(",")[0] or "the load"]
+    if act.amount is not None:
+        what[0] += f" at {dollars(act.amount)}"
+    what += [f"{name} {value}" for name in ("pickup", "delivery") if (value := known_value(state, name))]
+    table = phrases.READS_BACK_AGAIN if act.flag == "again" else phrases.READS_BACK
+    return choose(state, table, "read back").format(what=", ".join(what))
+
+
+def _repeat(state: State, act: Act) -> str:
+    used = state.own[Kind.READ_BACK]
+    if act.amount is not None:
+        return choose(state, phrases.CHECKS_RATE, "check", used=used).format(a=dollars(act.amount))
+    text = choose(state, phrases.REPEATS, "repeat", used=used).format(v=with_places(act.value))
+    if act.flag == "can":
+        return f"{text} {choose(state, phrases.REPEATS_CAN, 'can')}"
+    return text
+
+
+def _confirm(state: State, act: Act, _place: int) -> str:
+    table = {"all": phrases.CONFIRMS_ALL, "fine": phrases.CONFIRMS_FINE, "nothing": phrases.NOTHING_ELSE}.get(
+        act.flag, phrases.CONFIRMS
+    )
+    return choose(state, table, "confirm", used=state.own[Kind.CONFIRM])
+
+
+def _correct(state: State, act: Act, _place: int) -> str:
+    if act.key == "remedy":
+        stop, _, time = act.value.partition(" ")
+        value = time if stop in {"pickup", "delivery"} else act.value
+        return choose(state, phrases.CORRECTS_REMEDY, "correct").format(v=value)
+    text = choose(state, phrases.CORRECTS, "correct", used=state.own[Kind.CORRECT])
+    return _filled(text, key=humanise(act.key), verb=verb_for(act.key), value=act.value)
+
+
+def _booked(state: State, act: Act, _place: int) -> str:
+    if act.amount is not None:
+        return choose(state, phrases.BOOKS, "book").format(a=dollars(act.amount))
+    return choose(state, phrases.BOOKS_PLAIN if state.part.opens_the_call else phrases.NOTES_PLAIN, "book")
+
+
+def _settle(state: State, act: Act, _place: int) -> str:
+    text = choose(state, phrases.SETTLES[act.value], "settle", used=state.own[Kind.SETTLE])
+    new = next((topic.value or "" for topic in state.mine if topic.key.lower().startswith("new ")), "")
+    return text.format(stop=state.part.limit("may move"), time=new, a=state.part.limit("highest detention"))
+
+
+def _request(state: State, act: Act, _place: int) -> str:
+    if act.key == "papers":
+        return choose(state, phrases.PAPERS, "papers").format(v=act.value)
+    if not state.is_driver:
+        return choose(state, phrases.REQUESTS_DISPATCHER, "request", used=state.own[Kind.REQUEST])
+    goal = re.sub(r"\byou\b", "I", re.sub(r"\byour\b", "my", act.value.rstrip(".")))
+    if not goal:
+        return "What can we do about it?"
+    if re.match(r"(?:an?|the|some|my|your|more|new)\b", goal):
+        return f"What I need is {goal}."
+    return f"I'd like to {goal}."
+
+
+def _deliver(state: State, act: Act, _place: int) -> str:
+    return choose(state, phrases.DELIVERS, "deliver").format(v=act.value)
+
+
+def _acknowledge(state: State, act: Act, _place: int) -> str:
+    used = state.own[Kind.ACKNOWLEDGE]
+    if act.flag == "declined":
+        return choose(state, phrases.TAKES_NO, "no")
+    if act.flag == "echo":
+        value = with_places(act.value)
+        return _filled(choose(state, phrases.ECHOES, "echo", used=used), key="", verb="", value=value)
+    table = phrases.ACKNOWLEDGES_REPORT if act.flag == "noted" else phrases.ACKNOWLEDGES
+    return choose(state, table, "acknowledge", used=used)
+
+
+def _here(state: State, act: Act, _place: int) -> str:
+    return choose(
+        state, phrases.HERE_ASKS if act.flag == "ask" else phrases.HERE_YES, "here", used=state.own[Kind.HERE]
+    )
+
+
+def _clarify(state: State, act: Act, _place: int) -> str:
+    used = state.own[Kind.CLARIFY]
+    if act.key:
+        return choose(state, phrases.CLARIFIES, "clarify", used=used).format(key=humanise(act.key))
+    return choose(state, phrases.CLARIFIES_THAT, "clarify", used=used)
+
+
+def _apologise(state: State, act: Act, _place: int) -> str:
+    return choose(state, phrases.APOLOGIES.get(act.key, phrases.APOLOGIES[""]), "regret")
+
+
+def _wait(state: State, act: Act, _place: int) -> str:
+    if act.flag == "undecided" and act.value:
+        return f"Here is my answer. {end_sentence(act.value)}"
+    flag = "works rate" if act.flag == "works" and act.amount is not None else act.flag
+    text = choose(state, phrases.WAITS[flag], f"wait {flag}", used=state.own[Kind.WAIT])
+    return text.format(a=dollars(act.amount or 0))
+
+
+def _close(state: State, act: Act, _place: int) -> str:
+    own = phrases.CLOSES_DRIVER if state.is_driver else phrases.CLOSES_DISPATCHER
+    tables = {"answer": phrases.CLOSES_ANSWER, "bye": phrases.CLOSES_BYE, "wrap": phrases.CLOSES_WRAP}
+    return choose(state, tables.get(act.flag, own), "close").format(peer=_peer(state))
+
+
+_SAYS: dict[Kind, Callable[[State, Act, int], str]] = {
+    Kind.GREET: _greet,
+    Kind.OFFER: _offer,
+    Kind.REPORT: _report,
+    Kind.ASK: _ask,
+    Kind.TELL: _tell,
+    Kind.LACK: _lack,
+    Kind.PROPOSE: _propose,
+    Kind.COUNTER: _counter,
+    Kind.ACCEPT: _accept,
+    Kind.DECLINE: _decline,
+    Kind.READ_BACK: _read_back,
+    Kind.CONFIRM: _confirm,
+    Kind.CORRECT: _correct,
+    Kind.BOOKED: _booked,
+    Kind.SETTLE: _settle,
+    Kind.REQUEST: _request,
+    Kind.DELIVER: _deliver,
+    Kind.CLARIFY: _clarify,
+    Kind.HERE: _here,
+    Kind.ACKNOWLEDGE: _acknowledge,
+    Kind.APOLOGISE: _apologise,
+    Kind.WAIT: _wait,
+    Kind.CLOSE: _close,
+}
