@@ -29,7 +29,10 @@ QUESTION = _any(
     r"what i need",
     r"what(?! i)",
 )
-GOODBYE = _any(r"good ?bye", r"bye(?: bye)?", r"talk to you (?:soon|later)", r"so long", r"take care", r"see you")
+# "bye now" is what ears make of "five hours by now".
+GOODBYE = _any(
+    r"good ?bye", r"bye(?: bye)?(?! now)", r"talk to you (?:soon|later)", r"so long", r"take care", r"see you"
+)
 GREETING = re.compile(r"^(?:(?:ok|yes|oh|well) )?(?:hi|hello|hey|good morning|good afternoon|good evening|morning)\b")
 AGAIN = _any(
     r"(?:say|give me|tell me|run|read|repeat) (?:that|it)(?: one)?(?: by me)? (?:again|once more|one more time)",

@@ -234,5 +234,5 @@ CLOSES_DISPATCHER = (
 )
 CLOSES_DRIVER = ("Thank you{peer}, goodbye.", "Thanks{peer}, goodbye.", "All right{peer}, thanks, bye for now.")
 CLOSES_ANSWER = ("Thanks, you too. Goodbye.", "All right{peer}, goodbye.", "Okay, goodbye.", "Goodbye{peer}.")
-CLOSES_BYE = ("Bye.", "Bye now.", "Okay, bye.")
+CLOSES_BYE = ("Bye.", "Goodbye.", "Okay, bye.")
 CLOSES_WRAP = ("Goodbye{peer}.", "Bye{peer}.")

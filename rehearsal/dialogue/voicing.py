@@ -111,7 +111,7 @@ def _asked_by_key(state: State, topic: Topic, used: int) -> str:
         return f"Can you tell me {key}?"
     if last.endswith(("ed", "ing")) or last in {"by", "at", "for", "to", "from", "in", "on", "with"}:
         return f"What can you tell me about {key}?"
-    table = phrases.ASKS_REPORT if topic.is_report else phrases.ASKS
+    table: tuple[str, ...] = phrases.ASKS_REPORT if topic.is_report else phrases.ASKS
     if topic.is_report and not _NAMES_A_VALUE & set(topic.words):
         table = phrases.ASKS_REPORT[1:]
     return _owned(choose(state, table, "ask", used=used).format(key=key, verb=verb_for(key)), other="your")

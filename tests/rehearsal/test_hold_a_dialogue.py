@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rehearsal.dialogue.cues import GOODBYE
 from rehearsal.dialogue.numbers import amounts, words_of
 from tests.rehearsal.dialogue import (
     BOOKING_DISPATCHER,
@@ -225,6 +226,11 @@ def test_told_to_wrap_up_it_says_goodbye() -> None:
     talk.instructions += "\n\n# Wrap up now\nTwo turns are left.\n"
 
     assert "bye" in talk.say("what about the dock door").lower()
+
+
+def test_hours_by_now_are_no_goodbye_though_they_sound_like_one() -> None:
+    assert GOODBYE.search("five hours bye now") is None
+    assert GOODBYE.search("okay bye") is not None
 
 
 def test_a_goodbye_is_answered_once_and_ends_the_call() -> None:
