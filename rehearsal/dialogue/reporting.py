@@ -287,7 +287,7 @@ def _papers(state: State) -> Move | None:
         return None
     paper = PAPERS.get(state.part.call_kind, "paperwork")
     move = use_tool(state, "send_papers", {"kind": paper})
-    return move or say(*answers(state, leave_rate=False), Act(Kind.DELIVER, key="papers", value=paper))
+    return move or say(Act(Kind.DELIVER, key="papers", value=paper))
 
 
 def _put_on_record(state: State) -> Move | None:
