@@ -45,6 +45,7 @@ from dispatchsim.domain.conversation import EndReason
 from dispatchsim.domain.events import AgentLeft, AgentReady, ErrorReported
 
 TICK_S = 0.1
+READY_TICK_S = 0.02  # until both hear each other: people wait for the first word
 WORDS_EVERY_S = 0.1
 FINISH_SENTENCE_S = 8.0
 TAIL_S = 0.4  # sound is still on its way when the loudspeaker reports its end
@@ -311,7 +312,7 @@ class Call:
                 self._recorder.on_tick(now)
             self._leave_when_silent(now)
             self._lose_patience(now)
-            await asyncio.sleep(TICK_S)
+            await asyncio.sleep(TICK_S if self._is_ready else READY_TICK_S)
 
     def _become_ready(self, now: float) -> None:
         if self._is_ready or self._session is None or not (self._is_peer_heard and self._wire.is_open):

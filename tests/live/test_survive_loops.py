@@ -52,21 +52,28 @@ def _go_on(stack: Stack, conversation_id: str, *, turns: int) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("fault", "end"),
+    ("fault", "guard", "end"),
     [
-        (Fault.GOODBYE_LOOP, ("ended", "goodbye_loop", "Both sides kept saying goodbye, so the call was closed.")),
-        (Fault.ECHO, ("ended", "echo_loop", "One side kept repeating what the other had said.")),
-        (Fault.SILENCE, ("failed", "dead_air", "Both sides fell silent and did not recover.")),
+        (
+            Fault.GOODBYE_LOOP,
+            "goodbye_loop",
+            ("ended", "goodbye_loop", "Both sides kept saying goodbye, so the call was closed."),
+        ),
+        (Fault.ECHO, "echo_loop", ("ended", "echo_loop", "One side kept repeating what the other had said.")),
+        (Fault.SILENCE, "dead_air", ("failed", "dead_air", "Both sides fell silent and did not recover.")),
+        (Fault.MUTE, "nobody_opened", ("failed", "nobody_spoke", "Neither side began to speak.")),
     ],
 )
-def test_a_call_that_is_stuck_ends_with_the_reason(stuck_stack: Stack, fault: Fault, end: tuple[str, str, str]) -> None:
-    """F16: goodbye loop, echo loop and mutual silence."""
+def test_a_call_that_is_stuck_ends_with_the_reason(
+    stuck_stack: Stack, fault: Fault, guard: str, end: tuple[str, str, str]
+) -> None:
+    """F16: goodbye loop, echo loop, mutual silence, and nobody who opens the call."""
     conversation_id = _play(stuck_stack, fault)
 
     status = stuck_stack.api.wait_for_end(conversation_id, limit_s=60)
 
     assert (status["status"], status["end_reason"], status["sentence"]) == end
-    assert _guards(stuck_stack, conversation_id) == [[f"guard.{end[1]}", "ended"]]
+    assert _guards(stuck_stack, conversation_id) == [[f"guard.{guard}", "ended"]]
 
 
 def test_an_answer_that_never_came_is_asked_for_again(stuck_stack: Stack) -> None:
