@@ -12,8 +12,11 @@ logger = logging.getLogger("agents.leftovers")
 async def deliver_left_behind() -> None:
     """Send each file whose process is gone; what cannot be sent now is tried again later."""
     for left in find_left_behind(spool_folder()):
-        is_delivered = await _deliver(left)
-        left.spool.close(is_delivered=is_delivered)
+        is_delivered = False
+        try:
+            is_delivered = await _deliver(left)
+        finally:  # also when the agent server stops meanwhile
+            left.spool.close(is_delivered=is_delivered)
         if is_delivered:
             logger.info(
                 "delivered events of a process that is gone",

@@ -4,7 +4,6 @@ import asyncio
 import atexit
 import os
 import sys
-from contextlib import suppress
 
 from channels.auth import AuthMiddlewareStack
 from channels.routing import ProtocolTypeRouter, URLRouter
@@ -26,13 +25,16 @@ def end_tasks() -> None:
     tasks = asyncio.all_tasks(loop)
     for task in tasks:
         task.cancel()
-    # Results are fetched and dropped: nobody is there any more to be told of a request that was aborted.
-    loop.run_until_complete(_drop(tasks))
+    if tasks:
+        loop.run_until_complete(_drop(tasks))
 
 
 async def _drop(tasks: set[asyncio.Task[object]]) -> None:
-    with suppress(TimeoutError):
-        await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), timeout=1.0)
+    """Wait a little, and fetch the results: nobody is there any more to be told of a request that was aborted."""
+    done, _ = await asyncio.wait(tasks, timeout=1.0)  # a task that waits for a thread does not let itself be cancelled
+    for task in done:
+        if not task.cancelled():
+            task.exception()
 
 
 # Channels' stubs know neither `path` nor plain ASGI functions as routes.

@@ -47,11 +47,12 @@ class HearingProcess:
         self._unsent: list[bytes] = []  # until the process is there
         self._waiting: dict[tuple[int, int], asyncio.Future[Heard]] = {}
         self._sessions = itertools.count(1)
+        self._is_closing = False
         self.generation = 0  # counts the processes, so that an ear knows when to tell a new one what it knows
 
     def warm_up(self) -> None:
         """Start the process now."""
-        if self._running is None or self._running.done():
+        if not self._is_closing and (self._running is None or self._running.done()):
             self.generation += 1
             self._unsent.clear()
             self._running = asyncio.create_task(self._run())
@@ -86,11 +87,13 @@ class HearingProcess:
         """End the process."""
         if self._running is None:
             return
+        self._is_closing = True  # it may still be starting
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
-            await asyncio.wait([self._running], timeout=_GRACE_S)
-        self._running.cancel()
-        await asyncio.gather(self._running, return_exceptions=True)
+        ended, _ = await asyncio.wait([self._running], timeout=_GRACE_S)
+        if not ended and self._process is not None:
+            self._process.kill()
+        await asyncio.wait([self._running])
 
     async def _run(self) -> None:
         path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
@@ -102,7 +105,7 @@ class HearingProcess:
         )
         try:
             self._process = process
-            if process.stdin is not None and process.stdout is not None:
+            if process.stdin is not None and process.stdout is not None and not self._is_closing:
                 process.stdin.writelines(self._unsent)
                 self._unsent.clear()
                 await self._read(process.stdout)
