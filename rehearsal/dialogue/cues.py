@@ -29,9 +29,14 @@ QUESTION = _any(
     r"what i need",
     r"what(?! i)",
 )
-# "bye now" is what ears make of "five hours by now".
+# A bare "bye" counts at the end alone: ears make "five hours bye now" and "bye the receiver" of what was "by".
 GOODBYE = _any(
-    r"good ?bye", r"bye(?: bye)?(?! now)", r"talk to you (?:soon|later)", r"so long", r"take care", r"see you"
+    r"good ?bye",
+    r"bye(?: bye)?(?: for now| (?!now)\w+)?$",
+    r"talk to you (?:soon|later)",
+    r"so long",
+    r"take care",
+    r"see you",
 )
 GREETING = re.compile(r"^(?:(?:ok|yes|oh|well) )?(?:hi|hello|hey|good morning|good afternoon|good evening|morning)\b")
 AGAIN = _any(

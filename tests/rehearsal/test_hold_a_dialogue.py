@@ -228,9 +228,16 @@ def test_told_to_wrap_up_it_says_goodbye() -> None:
     assert "bye" in talk.say("what about the dock door").lower()
 
 
-def test_hours_by_now_are_no_goodbye_though_they_sound_like_one() -> None:
-    assert GOODBYE.search("five hours bye now") is None
-    assert GOODBYE.search("okay bye") is not None
+@pytest.mark.parametrize("heard", ["five hours bye now", "yes bye the receiver's clerk", "paid bye the broker then"])
+def test_by_is_no_goodbye_though_it_sounds_like_one(heard: str) -> None:
+    assert GOODBYE.search(heard) is None
+
+
+@pytest.mark.parametrize(
+    "heard", ["okay bye", "bye bye", "all right tim thanks bye for now", "thanks bye tim", "goodbye"]
+)
+def test_a_goodbye_is_one_with_or_without_a_name(heard: str) -> None:
+    assert GOODBYE.search(heard) is not None
 
 
 def test_a_goodbye_is_answered_once_and_ends_the_call() -> None:
