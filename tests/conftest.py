@@ -13,6 +13,8 @@ from pathlib import Path
 import django
 import pytest
 from django.conf import settings
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from tests.environment import SCRUBBED
 
@@ -30,6 +32,9 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker inherits what is made he
         "SECRET_KEY": "secret-key-for-tests-" + "s" * 40,
     }
 django.setup()
+# How long an example takes says how busy the machine is.
+hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("unhurried")
 
 
 def pytest_sessionstart() -> None:
