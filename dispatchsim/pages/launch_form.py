@@ -13,8 +13,9 @@ from dispatchsim.domain.conversation import Role, VoiceProvider
 from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.models.library import validate_decision, validate_load_sheet
-from dispatchsim.services.launch import AgentOverrides, CallOrder, InlineScenario, default_provider
+from dispatchsim.services.launch import AgentOverrides, CallOrder, InlineScenario
 from dispatchsim.services.library import find_default_persona, find_default_scenario
+from dispatchsim.services.readiness import default_provider
 
 # Voices of OpenAI's Realtime models; the rehearsal model has one of its own for each name.
 VOICES = ("alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse")

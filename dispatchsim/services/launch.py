@@ -20,6 +20,7 @@ from dispatchsim.services.dispatching import dispatch_missing, open_room
 from dispatchsim.services.event_log import record_change
 from dispatchsim.services.freezing import AgentOverrides, freeze_scenario, freeze_sides
 from dispatchsim.services.lifecycle import end_conversation
+from dispatchsim.services.readiness import default_provider
 
 __all__ = [
     "AgentOverrides",
@@ -28,7 +29,6 @@ __all__ = [
     "FrozenScenario",
     "InlineScenario",
     "LaunchedCalls",
-    "default_provider",
     "launch_conversation",
     "launch_several",
     "preview_sides",
@@ -137,11 +137,6 @@ def repeat_conversation(
 def preview_sides(order: CallOrder) -> dict[Role, FrozenPersona]:
     """Give both agents of a call as it would be launched, prompts included. Raises InvalidInputError."""
     return _freeze(order, order.provider or default_provider())[1]
-
-
-def default_provider() -> VoiceProvider:
-    """Give OpenAI's model where there is a key, the rehearsal model else."""
-    return VoiceProvider.OPENAI if settings.OPENAI_API_KEY else VoiceProvider.REHEARSAL
 
 
 def _launch_order(

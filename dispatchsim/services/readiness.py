@@ -41,7 +41,7 @@ def check_readiness() -> Readiness:
 
 
 def default_provider() -> VoiceProvider:
-    """Tell which voice model speaks when nobody picks one."""
+    """Tell which voice model speaks when nobody picks one: OpenAI's where there is a key, else the rehearsal model."""
     return VoiceProvider.OPENAI if settings.OPENAI_API_KEY else VoiceProvider.REHEARSAL
 
 

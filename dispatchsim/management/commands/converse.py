@@ -35,7 +35,7 @@ LOOK_S = 0.2
 SETUP_S = 90.0  # queue, launch and goodbye on top of the scenario's longest call
 GOODBYE_S = 15.0  # an ending call is over by then, or nobody supervises
 INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
-TODO = {
+MENDS = {
     "database": "Start the system with `make run`, or point DISPATCHSIM_DATA_DIR to the folder of the one that runs.",
     "livekit": "Start the system with `make run`; PORT or LIVEKIT_URL must be those of the one that runs.",
     "voice_model": "Start the system with `make run`, or check OPENAI_API_KEY and OPENAI_BASE_URL.",
@@ -144,7 +144,7 @@ def require_parts() -> None:
     if not missing:
         return
     lines = [f"No call can be held at {settings.DISPATCHSIM_WEB_URL} just now:"]
-    lines += [f"  {part.name.replace('_', ' ')}: {part.detail} {TODO[part.name]}" for part in missing]
+    lines += [f"  {part.name.replace('_', ' ')}: {part.detail} {MENDS[part.name]}" for part in missing]
     raise CommandError("\n".join([*lines, "  `manage.py doctor` looks at everything."]))
 
 
