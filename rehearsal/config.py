@@ -18,5 +18,5 @@ class ServerConfig:
     session_limit_s: float = 60 * 60
     pace: float = 0.0  # audio seconds sent per second, as a multiple of real time; 0 sends as fast as possible
     seed: str = ""  # other seeds give other wordings
-    fault: Fault | None = None  # what every session does wrong
+    fault: Fault | None = None  # what a session does wrong whose address names no other
     warms_up: bool = False  # start the hearing process at once, not at the first word

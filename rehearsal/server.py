@@ -21,6 +21,7 @@ from rehearsal.config import ServerConfig
 from rehearsal.decode import find_event_id, parse_event, parse_frame
 from rehearsal.ears import SpeechListener
 from rehearsal.errors import ProtocolError
+from rehearsal.faults import Fault
 from rehearsal.hearing.process import HearingProcess
 from rehearsal.ids import make_id
 from rehearsal.session import RealtimeSession, Surroundings
@@ -122,6 +123,8 @@ class RehearsalServer:
             return _json_response(HTTPStatus.OK, {"object": "list", "data": [_model_json()]})
         if path != _REALTIME_PATH:
             return _json_response(HTTPStatus.NOT_FOUND, {"error": _UNKNOWN_PATH.to_json()})
+        if _asked(request, "fault", "") not in ("", *Fault):
+            return _json_response(HTTPStatus.BAD_REQUEST, {"error": _UNKNOWN_FAULT.to_json()})
         return None
 
     def _is_welcome(self, request: Request) -> bool:
@@ -130,6 +133,7 @@ class RehearsalServer:
 
     async def _converse(self, connection: ServerConnection) -> None:
         outbox = Outbox(connection)
+        fault = _asked(connection.request, "fault", self._config.fault or "")
         around = Surroundings(
             emit=outbox.emit,
             is_ready=outbox.is_ready,
@@ -137,10 +141,12 @@ class RehearsalServer:
             ear=self._hearing.open_ear(),
             pace=self._config.pace,
             seed=self._config.seed,
-            fault=self._config.fault,
+            fault=Fault(fault) if fault else None,
         )
         expires_at = int(time.time() + self._config.session_limit_s)
-        session = RealtimeSession(around, model=_asked_model(connection), expires_at=expires_at)
+        session = RealtimeSession(
+            around, model=_asked(connection.request, "model", DEFAULT_MODEL), expires_at=expires_at
+        )
         logger.info("session opened id=%s", session.state.id)
         sender = asyncio.create_task(outbox.drain())
         started = time.monotonic()
@@ -195,9 +201,9 @@ async def _expire(connection: ServerConnection, outbox: Outbox, sender: asyncio.
     await connection.close(_GOING_AWAY, "session_expired")
 
 
-def _asked_model(connection: ServerConnection) -> str:
-    query = parse_qs(urlsplit(connection.request.path if connection.request else "").query)
-    return query.get("model", [DEFAULT_MODEL])[0][:100]
+def _asked(request: Request | None, name: str, default: str) -> str:
+    """Read a parameter of the address, as in `/v1/realtime?model=gpt-realtime&fault=echo`."""
+    return parse_qs(urlsplit(request.path if request else "").query).get(name, [default])[0][:100]
 
 
 def _select_subprotocol(_connection: ServerConnection, offered: object) -> Subprotocol | None:
@@ -217,6 +223,9 @@ def _model_json() -> Json:
 
 _WRONG_KEY = ProtocolError("Incorrect API key provided.", code="invalid_api_key")
 _UNKNOWN_PATH = ProtocolError("Unknown path; the Realtime API is at /v1/realtime.", code="unknown_url")
+_UNKNOWN_FAULT = ProtocolError(
+    f"Unknown fault; it can be one of {', '.join(Fault)}.", code="invalid_value", param="fault"
+)
 _EXPIRED = ProtocolError("Your session hit its maximum duration.", code="session_expired")
 _BROKEN = ProtocolError(
     "The server had an error while processing your event.", code="server_error", kind="server_error"

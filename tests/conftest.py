@@ -49,6 +49,7 @@ def pytest_sessionstart() -> None:
 WAITING_LINES = ("own stacks", "shared stack", "looks")
 
 
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several workers: live tests in one line for each kind of stack, long lines first, other tests by file."""
     if "PYTEST_XDIST_WORKER" not in os.environ:

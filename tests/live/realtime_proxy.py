@@ -1,6 +1,11 @@
-"""A WebSocket proxy between agents and the voice model that writes down every event, both ways."""
+"""A WebSocket proxy between agents and the voice model that writes down every event, both ways.
+
+A session whose instructions hold a line as `play the fault: echo` is connected to a voice model that plays it, so that
+calls with different faults can be held side by side.
+"""
 
 import asyncio
+import re
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -10,6 +15,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 
 MAX_FRAME_BYTES = 16 * 1024 * 1024
+PLAY = "play the fault: {}"
+_PLAYED = re.compile(r"play the fault: ([a-z-]+)")
 
 
 @dataclass
@@ -62,17 +69,29 @@ async def _serving(upstream_url: str, sessions: list[RecordedSession]) -> AsyncI
         recorded = RecordedSession()
         sessions.append(recorded)
         key = downstream.request.headers.get("Authorization", "")
+        first = await _receive_instructions(downstream)
+        recorded.frames.extend(("client", text) for text in first)
+        fault = _PLAYED.search(first[-1])
+        address = root + downstream.request.path + (f"&fault={fault[1]}" if fault else "")
         async with (
-            connect(
-                root + downstream.request.path, additional_headers={"Authorization": key}, max_size=MAX_FRAME_BYTES
-            ) as upstream,
+            connect(address, additional_headers={"Authorization": key}, max_size=MAX_FRAME_BYTES) as upstream,
             asyncio.TaskGroup() as pumps,
         ):
+            for text in first:
+                await upstream.send(text)
             pumps.create_task(_pump("client", downstream, upstream, recorded))
             pumps.create_task(_pump("server", upstream, downstream, recorded))
 
     async with serve(handle, "127.0.0.1", 0, max_size=MAX_FRAME_BYTES) as server:
         yield next(iter(server.sockets)).getsockname()[1]
+
+
+async def _receive_instructions(downstream: ServerConnection) -> list[str]:
+    """Take frames until the agent has told its instructions; it does so before it is told anything."""
+    frames = [_text(await downstream.recv())]
+    while '"instructions"' not in frames[-1]:
+        frames.append(_text(await downstream.recv()))
+    return frames
 
 
 async def _pump(
@@ -82,7 +101,11 @@ async def _pump(
     recorded: RecordedSession,
 ) -> None:
     async for frame in source:
-        text = frame if isinstance(frame, str) else frame.decode()
+        text = _text(frame)
         recorded.frames.append((side, text))
         await sink.send(text)
     await sink.close()
+
+
+def _text(frame: str | bytes) -> str:
+    return frame if isinstance(frame, str) else frame.decode()

@@ -35,10 +35,10 @@ FIRST_PORT = 20_000  # below the ephemeral range, away from a stack that a perso
 STOP_S = 40.0
 HASTY_EMPTY_S, HASTY_DEPARTURE_S = 10, 3  # LiveKit's room timeouts
 SHORT_SCENARIO = "short-load"
+SHORT_SHEET = "commodity: paper towels\nweight: 12,000 pounds\npickup: Reno, Nevada, tomorrow at 9"
 ADD_SHORT_SCENARIO = f"""
 from dispatchsim.models import Scenario
-sheet = "commodity: paper towels\\nweight: 12,000 pounds\\npickup: Reno, Nevada, tomorrow at 9"
-Scenario.objects.create(slug="{SHORT_SCENARIO}", title="A short load", load_sheet=sheet)
+Scenario.objects.create(slug="{SHORT_SCENARIO}", title="A short load", load_sheet={SHORT_SHEET!r})
 """
 AGENT_SERVERS = ("agent_server_dispatcher", "agent_server_driver")  # as /readyz names them
 ALL_PARTS = ("media", "rehearsal", "web", "agents", "supervisor")

@@ -6,10 +6,14 @@ from collections.abc import Iterator
 import pytest
 
 from rehearsal.faults import Fault
-from tests.live.stack import ALL_PARTS, SHORT_SCENARIO, Stack
+from tests.live.realtime_proxy import PLAY, realtime_proxy
+from tests.live.stack import ALL_PARTS, SHORT_SHEET, Stack
 
 pytestmark = [pytest.mark.live, pytest.mark.enable_socket]
 
+AT_ONCE = 3
+# Those that are silent for long and those that talk, in turn.
+FAULTS = (Fault.LOST_ANSWER, Fault.SILENCE, Fault.MUTE, Fault.BOTH_GREET, Fault.ECHO, Fault.GOODBYE_LOOP)
 READ_GUARDS = """
 import json
 from dispatchsim.models import Event
@@ -20,22 +24,28 @@ print(json.dumps([[row.type, row.payload["outcome"]] for row in rows]))
 
 @pytest.fixture(scope="module")
 def stuck_stack(tmp_path_factory: pytest.TempPathFactory, prepared: Stack) -> Iterator[Stack]:
-    """A system of its own, whose voice model is started anew with each fault."""
-    running = Stack(tmp_path_factory.mktemp("stuck"))
+    """A system of its own, whose voice model plays the fault that a call asks for."""
+    running = Stack(tmp_path_factory.mktemp("stuck"), DISPATCHSIM_MAX_CALLS=str(AT_ONCE))
     running.copy_set_up(prepared)
-    try:
-        running.start(*[part for part in ALL_PARTS if part != "rehearsal"])
-        yield running
-    finally:
-        running.close()
+    with realtime_proxy(running.rehearsal_url) as proxy:
+        try:
+            running.start(*[part for part in ALL_PARTS if part != "agents"])
+            running.start("agents", REHEARSAL_URL=proxy.url)
+            running.wait_ready(limit_s=120)
+            yield running
+        finally:
+            running.close()
 
 
-def _play(stack: Stack, fault: Fault) -> str:
-    if "rehearsal" in stack.processes:
-        stack.stop("rehearsal")
-    stack.start("rehearsal", REHEARSAL_FAULT=fault.value)
-    stack.wait_ready(limit_s=120)
-    return stack.api.create(SHORT_SCENARIO)
+@pytest.fixture(scope="module")
+def calls(stuck_stack: Stack) -> dict[Fault, str]:
+    """One call for each fault, launched together; the queue lets some of them run at a time."""
+    return {fault: stuck_stack.api.create(_scenario(fault)) for fault in FAULTS}
+
+
+def _scenario(fault: Fault) -> dict[str, str]:
+    briefing = PLAY.format(fault)
+    return {"load_sheet": SHORT_SHEET, "dispatcher_briefing": briefing, "driver_briefing": briefing}
 
 
 def _guards(stack: Stack, conversation_id: str) -> list[list[str]]:
@@ -43,12 +53,12 @@ def _guards(stack: Stack, conversation_id: str) -> list[list[str]]:
     return rows
 
 
-def _go_on(stack: Stack, conversation_id: str, *, turns: int) -> list[str]:
-    """Let the call reach so many turns, end it, and tell which sides were heard to the end of a turn."""
-    stack.api.wait_for_turns(conversation_id, turns, limit_s=90)
-    stack.api.post(f"conversations/{conversation_id}/end")
-    stack.api.wait_for_end(conversation_id)
-    return [turn["speaker"] for turn in stack.api.turns(conversation_id) if not turn["interrupted"]]
+def _assert_went_on(stack: Stack, conversation_id: str) -> None:
+    """Both sides were heard to the end of turns, and the call came to its own end."""
+    end = stack.api.wait_for_end(conversation_id)
+    heard = {turn["speaker"] for turn in stack.api.turns(conversation_id) if not turn["interrupted"]}
+    assert (end["status"], end["end_reason"], end["turns"] >= 8) == ("ended", "agent_hung_up", True), end
+    assert heard == {"dispatcher", "driver"}
 
 
 @pytest.mark.parametrize(
@@ -65,32 +75,24 @@ def _go_on(stack: Stack, conversation_id: str, *, turns: int) -> list[str]:
     ],
 )
 def test_a_call_that_is_stuck_ends_with_the_reason(
-    stuck_stack: Stack, fault: Fault, guard: str, end: tuple[str, str, str]
+    stuck_stack: Stack, calls: dict[Fault, str], fault: Fault, guard: str, end: tuple[str, str, str]
 ) -> None:
     """F16: goodbye loop, echo loop, mutual silence, and nobody who opens the call."""
-    conversation_id = _play(stuck_stack, fault)
-
-    status = stuck_stack.api.wait_for_end(conversation_id, limit_s=60)
+    status = stuck_stack.api.wait_for_end(calls[fault])
 
     assert (status["status"], status["end_reason"], status["sentence"]) == end
-    assert _guards(stuck_stack, conversation_id) == [[f"guard.{guard}", "ended"]]
+    assert _guards(stuck_stack, calls[fault]) == [[f"guard.{guard}", "ended"]]
 
 
-def test_an_answer_that_never_came_is_asked_for_again(stuck_stack: Stack) -> None:
+def test_an_answer_that_never_came_is_asked_for_again(stuck_stack: Stack, calls: dict[Fault, str]) -> None:
     """F16: mutual silence that one side breaks."""
-    conversation_id = _play(stuck_stack, Fault.LOST_ANSWER)
+    _assert_went_on(stuck_stack, calls[Fault.LOST_ANSWER])
 
-    heard = _go_on(stuck_stack, conversation_id, turns=5)
-
-    assert {"dispatcher", "driver"} == set(heard)
-    assert ["guard.dead_air", "recovered"] in _guards(stuck_stack, conversation_id)
+    assert ["guard.dead_air", "recovered"] in _guards(stuck_stack, calls[Fault.LOST_ANSWER])
 
 
-def test_both_greeting_at_once_sort_it_out(stuck_stack: Stack) -> None:
+def test_both_greeting_at_once_sort_it_out(stuck_stack: Stack, calls: dict[Fault, str]) -> None:
     """F16: both greet at once, one gives way, and they talk in turn."""
-    conversation_id = _play(stuck_stack, Fault.BOTH_GREET)
+    _assert_went_on(stuck_stack, calls[Fault.BOTH_GREET])
 
-    heard = _go_on(stuck_stack, conversation_id, turns=8)
-
-    assert {"dispatcher", "driver"} == set(heard)
-    assert ["guard.both_greeted", "recovered"] in _guards(stuck_stack, conversation_id)
+    assert ["guard.both_greeted", "recovered"] in _guards(stuck_stack, calls[Fault.BOTH_GREET])

@@ -1,12 +1,13 @@
-"""Faults are chosen for the whole server, by name."""
+"""Faults are chosen by name, for the whole server or for one session."""
 
+import aiohttp
 import pytest
 
 from rehearsal.faults import Fault, FaultyMind
 from rehearsal.mind import Situation
 from rehearsal.part import find_part
 from rehearsal.script import Act, Step, next_line
-from tests.rehearsal.wire import DISPATCHER, DRIVER
+from tests.rehearsal.wire import DISPATCHER, DRIVER, KEY, Running, open_wire, running_server, transcript_of
 
 
 def replies(fault: Fault | None, instructions: str = DISPATCHER, *, count: int = 3) -> list[str]:
@@ -56,3 +57,32 @@ def test_a_model_told_to_wrap_up_says_goodbye() -> None:
     line = next_line(part, said=[Step(Act.GREET), Step(Act.FACT, 0)], is_addressed=True)
 
     assert "goodbye" in line.text
+
+
+@pytest.mark.parametrize(
+    ("server_fault", "query", "begins_with"),
+    [
+        (None, "&fault=echo", "Hello, can you hear me"),
+        (Fault.GOODBYE_LOOP, "&fault=echo", "Hello, can you hear me"),
+        (Fault.GOODBYE_LOOP, "", "Okay, goodbye."),
+        (None, "", "Hi Chris, this is Tim"),
+    ],
+)
+async def test_a_session_plays_the_fault_of_its_address_before_the_servers(
+    server_fault: Fault | None, query: str, begins_with: str
+) -> None:
+    async with running_server(fault=server_fault) as running, open_wire(running, query=query) as wire:
+        await wire.update(instructions=DISPATCHER)
+        spoken = await wire.respond()
+
+    assert transcript_of(spoken).startswith(begins_with)
+
+
+async def test_an_unknown_fault_is_refused_with_the_names_of_those_there_are(server: Running) -> None:
+    address = f"{server.http_url}/v1/realtime?model=gpt-realtime&fault=nonsense"
+    async with aiohttp.ClientSession() as client:
+        answer = await client.get(address, headers={"Authorization": f"Bearer {KEY}"})
+        body = await answer.json()
+
+    assert (answer.status, body["error"]["param"]) == (400, "fault")
+    assert "goodbye-loop" in body["error"]["message"]

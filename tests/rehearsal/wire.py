@@ -145,9 +145,9 @@ class Wire:
 
 
 @asynccontextmanager
-async def open_wire(server: Running) -> AsyncIterator[Wire]:
+async def open_wire(server: Running, *, query: str = "") -> AsyncIterator[Wire]:
     headers = {"Authorization": f"Bearer {KEY}"}
-    url = f"{server.ws_url}/v1/realtime?model=gpt-realtime"
+    url = f"{server.ws_url}/v1/realtime?model=gpt-realtime{query}"
     async with connect(url, additional_headers=headers, max_size=None, proxy=None) as connection:
         wire = Wire(connection)
         await wire.until("session.created")
