@@ -10,12 +10,14 @@ import os
 import secrets
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -88,6 +90,23 @@ class Stack:
         )
         assert done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
         return done.stdout
+
+    def popen(self, *command: str) -> subprocess.Popen[str]:
+        """Start Python with a command, in this stack's environment, and read what it prints."""
+        return subprocess.Popen(
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
+        """Read rows of the database."""
+        database = Path(self.environ["DISPATCHSIM_DATA_DIR"]) / "db.sqlite3"
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            return connection.execute(sql, values).fetchall()
 
     def start(self, *names: str, **environ: str) -> None:
         """Start parts by name, with the product's own commands."""

@@ -13,8 +13,8 @@ from tests.live.room_observer import SAMPLE_RATE_HZ, HeardSide, RoomObserver
 from tests.live.stack import Stack
 
 # Facts that nobody used before: neither the library nor the code knows them.
-MARBLES = {"cargo": "glass marbles", "gate word": "pineapple", "dock color": "purple"}
-FEATHERS = {"cargo": "goose feathers", "gate word": "umbrella", "dock color": "yellow"}
+MARBLES = {"cargo": "glass marbles", "gate word": "pineapple"}
+FEATHERS = {"cargo": "goose feathers", "gate word": "umbrella"}
 NETWORK_S = 0.4  # sound arrives later than the turn's times say
 
 

@@ -1,48 +1,53 @@
 """The room never ends a call by itself, whoever listens or does not."""
 
 import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
 
 from tests.live.room_observer import RoomObserver
-from tests.live.stack import AGENT_SERVERS, SHORT_SCENARIO, Stack
+from tests.live.stack import SHORT_SCENARIO, Stack
+
+pytestmark = [pytest.mark.live, pytest.mark.enable_socket]
 
 
-def test_two_unobserved_calls_at_once_end_by_themselves(stack: Stack) -> None:
-    """F7: nobody listens."""
-    calls = [stack.api.create(SHORT_SCENARIO), stack.api.create(SHORT_SCENARIO)]
+@dataclass(frozen=True)
+class HeldTogether:
+    """Three calls at once: two that nobody observes, and one whose observer comes and goes."""
 
-    ends = [stack.api.wait_for_end(call) for call in calls]
+    unobserved: list[dict[str, Any]]  # their last status
+    visited: dict[str, Any]
+    turns_at_leaving: int
 
-    assert [(end["status"], end["end_reason"]) for end in ends] == [("ended", "agent_hung_up")] * 2
+
+@pytest.fixture(scope="module")
+def held(stack: Stack) -> HeldTogether:
+    """Hold them to their ends."""
+    return asyncio.run(_hold(stack))
 
 
-async def test_a_call_outlives_an_observer_who_comes_and_goes(stack: Stack) -> None:
-    """F7: LiveKit's departure timeout must not end it."""
+async def _hold(stack: Stack) -> HeldTogether:
+    unobserved = [stack.api.create(SHORT_SCENARIO), stack.api.create(SHORT_SCENARIO)]
     created = stack.api.post("conversations/create", {"scenario": SHORT_SCENARIO})
     observer = RoomObserver()
     await observer.join(created["livekit_url"], created["token"])
     await asyncio.to_thread(stack.api.wait_for_turns, created["conversation_id"], 2)
-
     await observer.leave()
     turns_at_leaving = stack.api.status(created["conversation_id"])["turns"]
-    end = await asyncio.to_thread(stack.api.wait_for_end, created["conversation_id"])
+    visited = await asyncio.to_thread(stack.api.wait_for_end, created["conversation_id"])
+    ends = [await asyncio.to_thread(stack.api.wait_for_end, call) for call in unobserved]
+    return HeldTogether(ends, visited, turns_at_leaving)
 
-    assert (end["status"], end["end_reason"]) == ("ended", "agent_hung_up")
-    assert end["turns"] >= turns_at_leaving + 4
+
+def test_two_unobserved_calls_at_once_end_by_themselves(held: HeldTogether) -> None:
+    """F7: nobody listens."""
+    ends = [(end["status"], end["end_reason"]) for end in held.unobserved]
+
+    assert ends == [("ended", "agent_hung_up")] * 2
 
 
-async def test_an_observer_who_comes_before_the_agents_is_not_taken_for_the_peer(own_stack: Stack) -> None:
-    """F8: each agent links to its peer and hears it."""
-    own_stack.start("media", "rehearsal", "web", "supervisor")
-    own_stack.wait_ready(without=AGENT_SERVERS)
-    created = own_stack.api.post("conversations/create", {"scenario": SHORT_SCENARIO})
-    observer = RoomObserver()
-    await observer.join(created["livekit_url"], created["token"])
-
-    own_stack.start("agents")
-    end = await asyncio.to_thread(own_stack.api.wait_for_end, created["conversation_id"])
-    await observer.leave()
-
-    assert (end["status"], end["end_reason"]) == ("ended", "agent_hung_up")
-    assert end["turns"] >= 8
-    assert all(side.energy()[-1].total > 0 for side in observer.sides.values())
-    assert observer.joins == {"Dispatcher": 1, "Driver": 1}
+def test_a_call_outlives_an_observer_who_comes_and_goes(held: HeldTogether) -> None:
+    """F7: LiveKit's departure timeout must not end it."""
+    assert (held.visited["status"], held.visited["end_reason"]) == ("ended", "agent_hung_up")
+    assert held.visited["turns"] >= held.turns_at_leaving + 4
