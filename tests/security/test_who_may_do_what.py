@@ -1,12 +1,11 @@
 """Every route and every operation by everybody, against `matrix.txt`."""
 
 from collections.abc import Iterator
-from typing import cast
+from dataclasses import dataclass
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.http import HttpResponse
 from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
@@ -26,6 +25,19 @@ OTHER_METHODS = ("PUT", "PATCH", "DELETE")
 REFUSALS = frozenset({"in", "302", "400", "401", "403", "404", "405", "410"})
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What a person was answered, without the page: a thousand of them are kept."""
+
+    status: int
+    headers: dict[str, str]
+
+    def __str__(self) -> str:
+        """Give the status, or `in` for being sent to sign in."""
+        is_sent_away = self.status == 302 and self.headers["Location"].startswith(("/sign-in/", "/admin/login/"))
+        return "in" if is_sent_away else str(self.status)
+
+
 class Visits:
     """Everybody knocks at every door once; each visit leaves things as they were."""
 
@@ -40,13 +52,13 @@ class Visits:
             "clerk": make_person("carl", is_staff=True),  # comes into the admin, and has no right there
             "script": None,
         }
-        self._answers: dict[tuple[str, str, str], HttpResponse] = {}
+        self._answers: dict[tuple[str, str, str], Answer] = {}
 
     def row(self, method: str, route: str) -> Row:
         """Measure a row of the matrix."""
-        return Row(method, route, {name: sort_answer(self.answer(name, method, route)) for name in PEOPLE})
+        return Row(method, route, {name: str(self.answer(name, method, route)) for name in PEOPLE})
 
-    def answer(self, name: str, method: str, route: str) -> HttpResponse:
+    def answer(self, name: str, method: str, route: str) -> Answer:
         """Give what this person is answered."""
         if (name, method, route) not in self._answers:
             with transaction.atomic():
@@ -54,14 +66,15 @@ class Visits:
                 transaction.set_rollback(True)
         return self._answers[name, method, route]
 
-    def _knock(self, name: str, method: str, route: str) -> HttpResponse:
+    def _knock(self, name: str, method: str, route: str) -> Answer:
         headers = {"Authorization": f"Bearer {API_TOKEN}"} if name == "script" else {}
         client = Client(raise_request_exception=False, headers=headers)  # a server error is an answer too
         person = self._people[name]
         if person is not None:
             client.force_login(person)
         kind = "application/json" if route.startswith("/api/") else "application/x-www-form-urlencoded"
-        return cast("HttpResponse", client.generic(method, build_path(route), content_type=kind))
+        given = client.generic(method, build_path(route), content_type=kind)
+        return Answer(given.status_code, dict(given.items()))
 
 
 @pytest.fixture(scope="module")
@@ -75,12 +88,6 @@ def visits(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         load_library()
         yield Visits()
         transaction.set_rollback(True)
-
-
-def sort_answer(answer: HttpResponse) -> str:
-    """Give the status, or `in` for being sent to sign in."""
-    is_sent_away = answer.status_code == 302 and answer["Location"].startswith(("/sign-in/", "/admin/login/"))
-    return "in" if is_sent_away else str(answer.status_code)
 
 
 def name_of(row: Row) -> str:
@@ -119,12 +126,12 @@ def test_other_methods_open_nothing(visits: Visits, method: str) -> None:
     routes = [row.route for row in ROWS if row.method == "POST" and (method, row.route) not in read_matrix()]
     behind_a_right = [route for route in routes if read_matrix()["POST", route].expected["stranger"] in REFUSALS]
 
-    found = {route: sort_answer(visits.answer("stranger", method, route)) for route in behind_a_right}
+    found = {route: str(visits.answer("stranger", method, route)) for route in behind_a_right}
     assert {route: answer for route, answer in found.items() if answer not in REFUSALS} == {}
 
 
 def test_staff_without_a_right_reads_and_changes_nothing_in_the_admin(visits: Visits) -> None:
     doors = [(row.method, row.route) for row in ROWS if row.route.startswith(("/admin/auth/", "/admin/dispatchsim/"))]
 
-    found = {door: sort_answer(visits.answer("clerk", *door)) for door in doors}
+    found = {door: str(visits.answer("clerk", *door)) for door in doors}
     assert {door: answer for door, answer in found.items() if answer not in REFUSALS} == {}
