@@ -32,6 +32,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker inherits what is made he
         "SECRET_KEY": "secret-key-for-tests-" + "s" * 40,
     }
 django.setup()
+settings.WHITENOISE_AUTOREFRESH = True  # looks a file up when it is asked for; else each client lists them all first
 # How long an example takes says how busy the machine is.
 hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 hypothesis_settings.load_profile("unhurried")
