@@ -5,8 +5,8 @@ from django.test import Client
 
 from dispatchsim.domain.conversation import Role
 from dispatchsim.models import Scenario
-from dispatchsim.services.library import load_library
 from tests.api.calls import add_turn, make_call
+from tests.library_rows import add_library
 
 pytestmark = pytest.mark.django_db
 CALLS = "/admin/dispatchsim/conversation/"
@@ -43,7 +43,7 @@ def test_a_call_cannot_be_deleted(desk: Client) -> None:
 
 
 def test_a_scenario_leads_to_its_calls(desk: Client) -> None:
-    load_library()
+    add_library()
     scenario = Scenario.objects.get(slug="chicken-to-dallas")
     make_call(scenario=scenario)
     make_call(scenario=None)
@@ -56,7 +56,7 @@ def test_a_scenario_leads_to_its_calls(desk: Client) -> None:
 
 
 def test_a_persona_leads_to_its_calls(desk: Client) -> None:
-    load_library()
+    add_library()
     make_call(driver_copy={"slug": "chris"})
     make_call(driver_copy={"slug": "rosa"})
     address = f"{CALLS}?driver_copy__slug=chris"

@@ -11,8 +11,8 @@ from dispatchsim.admin.forms import VOICES
 from dispatchsim.domain.conversation import Role
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.models.library import explain_load_sheet
-from dispatchsim.services.library import load_library
 from tests.api.calls import make_call
+from tests.library_rows import add_library
 from tests.people import make_person, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -114,7 +114,7 @@ def test_an_entry_can_be_saved_as_a_variant(desk: Client) -> None:
 
 @pytest.mark.parametrize("kind", ["scenario", "persona"])
 def test_the_library_is_listed_and_searched(desk: Client, kind: str) -> None:
-    load_library()
+    add_library()
 
     page = desk.get(f"/admin/dispatchsim/{kind}/", {"q": "chicken" if kind == "scenario" else "calm"})
 
@@ -151,7 +151,7 @@ def test_staff_without_the_rights_of_authors_cannot_write() -> None:
 
 
 def test_a_persona_keeps_its_role_apart(desk: Client) -> None:
-    load_library()
+    add_library()
 
     page = desk.get("/admin/dispatchsim/persona/", {"role__exact": Role.DRIVER.value})
 

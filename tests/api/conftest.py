@@ -8,8 +8,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from dispatchsim.gateways.livekit import use_rooms
-from dispatchsim.services.library import load_library
 from tests.api.fake_rooms import FakeRooms
+from tests.library_rows import add_library
 from tests.people import author, operator, stranger, viewer
 
 __all__ = ["author", "operator", "stranger", "viewer"]
@@ -26,7 +26,7 @@ def rooms() -> Iterator[FakeRooms]:
 
 @pytest.fixture
 def library(db: None) -> None:
-    load_library()
+    add_library()
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from django.test import Client, override_settings
 from pytest_django import DjangoDbBlocker
 
 from dispatchsim.gateways.livekit import use_rooms
-from dispatchsim.services.library import load_library
 from dispatchsim.services.sign_in import get_owner
 from tests.api.conftest import API_TOKEN
 from tests.api.fake_rooms import FakeRooms
+from tests.library_rows import add_library
 from tests.people import make_person
 from tests.security.doors import PEOPLE, SOCKET, Row, build_path, find_doors, read_matrix
 from tests.security.policy import weaknesses
@@ -85,7 +85,7 @@ def visits(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         use_rooms(FakeRooms()),
         transaction.atomic(),
     ):
-        load_library()
+        add_library()
         yield Visits()
         transaction.set_rollback(True)
 

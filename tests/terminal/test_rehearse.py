@@ -8,12 +8,12 @@ from django.core.management import CommandError, call_command
 
 from dispatchsim.management.mishearing import mishear
 from dispatchsim.models import Scenario
-from dispatchsim.services.library import load_library
+from tests.library_rows import add_library
 
 
 @pytest.fixture(autouse=True)
 def library(db: None) -> None:
-    load_library()
+    add_library()
 
 
 def rehearsed(*arguments: str) -> tuple[int, str]:
