@@ -10,6 +10,7 @@ are left out, then everything waits in the rows. Words not sent are merged, for 
 
 import asyncio
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,7 @@ from dispatchsim.services.accounts import VIEW_CONVERSATION, Caller, find_person
 from dispatchsim.services.doings import DoingView, find_doings
 from dispatchsim.services.following import News, find_news
 from dispatchsim.services.observers import listener_subscribed
+from dispatchsim.services.tool_uses import ToolUseView
 from dispatchsim.services.transcript import TurnView
 
 NOT_SIGNED_IN, NOT_ALLOWED, NOT_FOUND = 4401, 4403, 4404
@@ -172,6 +174,8 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
         news, done = told.news, told.doings
         for turn in news.turns:
             await self._tell_turn(turn, told.html_of[turn.seq])
+        for use, html in told.uses:
+            await self._tell({"type": "use", "seq": use.log_seq, "html": html, "use": use.model_dump(mode="json")})
         self._cursor = news.cursor
         self._unfinished = {turn.seq: self._unfinished.get(turn.seq, "") for turn in news.unfinished}
         for turn in news.unfinished:
@@ -261,6 +265,7 @@ class _Told:
 
     news: News
     html_of: dict[int, str]
+    uses: Sequence[tuple[ToolUseView, str]]
     doings: list[DoingView]
 
 
@@ -269,9 +274,10 @@ def _read_news(conversation_id: UUID, cursor: int | None, after: int, last_doing
     if news is None:
         return None
     html_of = {turn.seq: _render_turn(conversation_id, turn) for turn in news.turns}
+    uses = [(use, render_to_string("conversations/partials/_tool_use.html", {"use": use})) for use in news.uses]
     # Every change moves the cursor: where it stands still, there is nothing to look for.
     done = find_doings(conversation_id, last_doing) if news.cursor != cursor else []
-    return _Told(news, html_of, done)
+    return _Told(news, html_of, uses, done)
 
 
 def _render_turn(conversation_id: UUID, turn: TurnView) -> str:

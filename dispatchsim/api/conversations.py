@@ -30,7 +30,8 @@ from dispatchsim.services.library import get_persona, get_scenario
 from dispatchsim.services.lifecycle import end_conversation
 from dispatchsim.services.observers import ObserverAccess, observer_token
 from dispatchsim.services.status import AgentView, conversation_status
-from dispatchsim.services.transcript import ToolUseView, TurnView, tool_uses, transcript
+from dispatchsim.services.tool_uses import ToolUseView, find_tool_uses
+from dispatchsim.services.transcript import TurnView, transcript
 from dispatchsim.services.usage import UsageView, conversation_usage
 from dispatchsim.services.verdicts import find_verdict
 
@@ -264,7 +265,7 @@ def get_transcript(request: ApiRequest, room_id: UUID, after: Annotated[int, Que
     """List the turns after a seq, in order, also while the call runs."""
     conversation = _get_conversation(room_id)
     turns = transcript(conversation, after=after)
-    return Transcript(items=turns, count=len(turns), tools=tool_uses(conversation))
+    return Transcript(items=turns, count=len(turns), tools=find_tool_uses(conversation))
 
 
 @router.post(

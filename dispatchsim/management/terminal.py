@@ -16,6 +16,7 @@ from dispatchsim.domain.freight.verdict import Verdict
 from dispatchsim.management.output import clean
 from dispatchsim.services.following import News
 from dispatchsim.services.status import StatusView, StepView
+from dispatchsim.services.tool_uses import ToolUseView, put_in_order
 from dispatchsim.services.transcript import TurnView
 
 COLOURS = {Role.DISPATCHER: "bold dodger_blue1", Role.DRIVER: "bold orange1"}
@@ -32,7 +33,7 @@ class Telling:
     is_new_status: bool
     steps: tuple[StepView, ...]  # newly done
     waiting_for: str  # the step under way; empty once somebody spoke
-    finished: tuple[TurnView, ...]  # newly said to the end
+    lines: tuple[TurnView | ToolUseView, ...]  # newly said to the end, and newly done
     speaking: tuple[TurnView, ...]  # being said now
 
 
@@ -42,14 +43,17 @@ class Teller:
     def __init__(self) -> None:
         self._steps: set[str] = set()
         self._turns: set[int] = set()
+        self._uses: set[int] = set()
         self._status: object = None
 
     def tell(self, news: News) -> Telling:
         """Keep what is new of this look."""
         steps = tuple(step for step in news.status.steps if step.done and step.name not in self._steps)
         self._steps |= {step.name for step in steps}
-        finished = tuple(turn for turn in news.turns if turn.is_final and turn.seq not in self._turns)
+        finished = [turn for turn in news.turns if turn.is_final and turn.seq not in self._turns]
         self._turns |= {turn.seq for turn in finished}
+        uses = [use for use in news.uses if use.log_seq not in self._uses]
+        self._uses |= {use.log_seq for use in uses}
         waiting = next((step.label for step in news.status.steps if not step.done), "")
         changing = news.status.model_dump(include={"status", "end_reason", "turns", "steps"})
         is_new_status, self._status = changing != self._status, changing
@@ -58,7 +62,7 @@ class Teller:
             is_new_status=is_new_status,
             steps=tuple(step for step in steps if step.name != LAST_STEP),
             waiting_for="" if news.status.status.is_final else waiting,
-            finished=finished,
+            lines=tuple(put_in_order(finished, uses)),
             speaking=tuple(turn for turn in news.unfinished if turn.text and turn.seq not in self._turns),
         )
 
@@ -89,12 +93,13 @@ class PlainPrinter:
         self._out = out
 
     def show(self, telling: Telling) -> None:
-        """Print newly done steps and finished turns."""
+        """Print newly done steps, finished turns, and what was done."""
         for step in telling.steps:
             self._print(f"· {clean(step.label)}")
-        for turn in telling.finished:
-            name = clean(telling.status.agents[turn.speaker].name)
-            self._print(f"{clock(turn.start_s):>{TIME_WIDTH}} {name}: {said(turn)}")
+        for line in telling.lines:
+            name = clean(telling.status.agents[speaker_of(line)].name)
+            what = f": {said(line)}" if isinstance(line, TurnView) else f" · {done(line)}"
+            self._print(f"{clock(begin_of_s(line)):>{TIME_WIDTH}} {name}{what}")
 
     def note(self, text: str) -> None:
         """Print a remark."""
@@ -116,17 +121,17 @@ class PlainPrinter:
 
 
 class JsonPrinter:
-    """One JSON object a line: `status`, `turn` (once it is finished), `verdict` where there is one, `end`."""
+    """One JSON object a line: `status`, `turn` (once it is finished), `tool`, `verdict` where there is one, `end`."""
 
     def __init__(self, out: TextIO) -> None:
         self._out = out
 
     def show(self, telling: Telling) -> None:
-        """Print a changed status and finished turns."""
+        """Print a changed status, finished turns, and what was done."""
         if telling.is_new_status:
             self._print("status", telling.status.model_dump(mode="json", exclude={"agents"}))
-        for turn in telling.finished:
-            self._print("turn", turn.model_dump(mode="json"))
+        for line in telling.lines:
+            self._print("turn" if isinstance(line, TurnView) else "tool", line.model_dump(mode="json"))
 
     def note(self, text: str) -> None:
         """Scripts get no remarks."""
@@ -162,8 +167,9 @@ class LivePrinter:
         self._names = max(len(clean(agent.name)) for agent in telling.status.agents.values())
         for step in telling.steps:
             self._console.print(Text.assemble(("✓ ", "green"), (clean(step.label), "dim")))
-        for turn in telling.finished:
-            self._console.print(self._row(turn, telling.status))
+        for line in telling.lines:
+            style = "" if isinstance(line, TurnView) else "dim"
+            self._console.print(self._row(line, telling.status, style=style))
         below: list[RenderableType] = [self._row(turn, telling.status, style="italic") for turn in telling.speaking]
         if telling.waiting_for:
             below.append(Spinner("dots", Text(f"{clean(telling.waiting_for)} …", style="dim")))
@@ -187,13 +193,15 @@ class LivePrinter:
         """Give the terminal back."""
         self._live.stop()
 
-    def _row(self, turn: TurnView, status: StatusView, *, style: str = "") -> Table:
+    def _row(self, line: TurnView | ToolUseView, status: StatusView, *, style: str = "") -> Table:
         row = Table.grid(padding=(0, 1))
         row.add_column(width=TIME_WIDTH, justify="right", style="dim")
         row.add_column(width=self._names)
         row.add_column(ratio=1)
-        name = Text(clean(status.agents[turn.speaker].name), style=COLOURS[turn.speaker])
-        row.add_row(Text(clock(turn.start_s)), name, Text(said(turn), style=style))
+        role = speaker_of(line)
+        name = Text(clean(status.agents[role].name), style=COLOURS[role])
+        text = said(line) if isinstance(line, TurnView) else f"· {done(line)}"
+        row.add_row(Text(clock(begin_of_s(line))), name, Text(text, style=style))
         return row
 
 
@@ -232,6 +240,21 @@ def said(turn: TurnView) -> str:
     """Give the words of a turn on one line, with the mark of an interruption."""
     text = clean(" ".join(turn.text.split()))
     return f"{text} —" if turn.interrupted else text
+
+
+def done(use: ToolUseView) -> str:
+    """Give what was done with a tool on one line."""
+    return clean(" ".join(use.text.split()))
+
+
+def speaker_of(line: TurnView | ToolUseView) -> Role:
+    """Tell whose line it is."""
+    return line.speaker if isinstance(line, TurnView) else line.role
+
+
+def begin_of_s(line: TurnView | ToolUseView) -> float:
+    """Tell when it began, in the call's time."""
+    return line.start_s if isinstance(line, TurnView) else line.at_s
 
 
 def clock(seconds: float) -> str:

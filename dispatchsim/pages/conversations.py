@@ -17,7 +17,8 @@ from dispatchsim.services import lifecycle, observers
 from dispatchsim.services.accounts import DELETE, END, LABEL, LAUNCH, VIEW_CONVERSATION
 from dispatchsim.services.doings import find_doings
 from dispatchsim.services.status import StepView, conversation_status
-from dispatchsim.services.transcript import put_in_order, tool_uses, transcript
+from dispatchsim.services.tool_uses import find_tool_uses, put_in_order
+from dispatchsim.services.transcript import transcript
 from dispatchsim.services.usage import conversation_usage, cost_of
 from dispatchsim.services.verdicts import find_verdict
 
@@ -37,7 +38,7 @@ def conversation_detail(request: HttpRequest, conversation_id: UUID) -> HttpResp
         "conversation": conversation,
         "status": status,
         "turns": turns,
-        "lines": put_in_order(turns, tool_uses(conversation)),
+        "lines": put_in_order(turns, find_tool_uses(conversation)),
         "verdict": find_verdict(conversation),
         "usage": conversation_usage(conversation),
         "cost": cost_of(conversation),

@@ -1,16 +1,12 @@
-"""What the system did in a call, in words for people: events that no agent reported, tools included."""
+"""What the system did in a call, in words for people: events of no role. Tools stand in the transcript."""
 
 from collections.abc import Mapping
 from uuid import UUID
 
-from django.db.models import Q
 from pydantic import BaseModel, ConfigDict, JsonValue
 
 from dispatchsim.domain.conversation import EndReason, Role
 from dispatchsim.models import Event
-from dispatchsim.services.tool_words import describe_use
-
-TOOL_CALLED = "tool.called"
 
 
 class DoingView(BaseModel):
@@ -27,23 +23,17 @@ class DoingView(BaseModel):
 
 def find_doings(conversation_id: UUID, after: int = 0) -> list[DoingView]:
     """List what the system did in a call after a place in its event log, in order."""
-    is_ours = Q(role="") | Q(type=TOOL_CALLED, agent_seq=None)
-    events = Event.objects.filter(is_ours, conversation_id=conversation_id, seq__gt=after)
+    events = Event.objects.filter(conversation_id=conversation_id, role="", seq__gt=after)
     return [
         DoingView(
             seq=event.seq,
             event=event.type,
-            role=Role(event.role) if event.role else _role(event.payload),
+            role=_role(event.payload),
             after_s=round(max(0.0, (event.at - event.conversation.created_at).total_seconds()), 1),
-            text=_describe_tool(event) if event.type == TOOL_CALLED else describe(event.type, event.payload),
+            text=describe(event.type, event.payload),
         )
         for event in events.select_related("conversation").order_by("seq")
     ]
-
-
-def _describe_tool(event: Event) -> str:
-    called = event.payload
-    return f"{Role(event.role).identity}: {describe_use(called['name'], called['arguments'], called['result'])}"
 
 
 def describe(event_type: str, payload: Mapping[str, JsonValue]) -> str:

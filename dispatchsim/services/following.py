@@ -5,6 +5,7 @@ from uuid import UUID
 
 from dispatchsim.models import Conversation
 from dispatchsim.services.status import StatusView, conversation_status
+from dispatchsim.services.tool_uses import ToolUseView, find_tool_uses
 from dispatchsim.services.transcript import TurnView, transcript, turns_changed_since, unfinished_turns
 
 
@@ -15,6 +16,7 @@ class News:
     cursor: int
     turns: list[TurnView]  # new or changed
     unfinished: list[TurnView]  # what is being said, for its words
+    uses: list[ToolUseView]  # of tools, new ones
     status: StatusView
 
 
@@ -29,5 +31,6 @@ def find_news(conversation_id: UUID, *, cursor: int | None, after: int = 0) -> N
         cursor=conversation.last_event_seq,
         turns=turns,
         unfinished=unfinished_turns(conversation),
+        uses=find_tool_uses(conversation, after=cursor or 0),
         status=conversation_status(conversation),
     )

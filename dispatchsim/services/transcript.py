@@ -1,12 +1,9 @@
 """The transcript as API, pages and socket show it."""
 
-from collections.abc import Iterable
-
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict
 
 from dispatchsim.domain.conversation import Role
-from dispatchsim.models import Conversation, ToolUse, Turn
-from dispatchsim.services.tool_words import describe_use
+from dispatchsim.models import Conversation, Turn
 
 
 class TurnView(BaseModel):
@@ -24,21 +21,6 @@ class TurnView(BaseModel):
     response_latency_s: float | None
     item_id: str
     is_final: bool
-
-
-class ToolUseView(BaseModel):
-    """One use of a tool, refused ones included. `at_s` is seconds since the floor opened."""
-
-    model_config = ConfigDict(frozen=True)
-
-    call_id: str
-    role: Role
-    name: str
-    arguments: dict[str, JsonValue]
-    result: dict[str, JsonValue]
-    ok: bool
-    at_s: float
-    text: str  # for people
 
 
 def build_turn_view(turn: Turn) -> TurnView:
@@ -61,36 +43,6 @@ def transcript(conversation: Conversation, after: int = 0) -> list[TurnView]:
     """List the turns whose seq is above `after`, in order."""
     turns = Turn.objects.filter(conversation_id=conversation.pk, seq__gt=after).order_by("seq")
     return [build_turn_view(turn) for turn in turns]
-
-
-def tool_uses(conversation: Conversation) -> list[ToolUseView]:
-    """List what both sides did with their tools, in order."""
-    return [
-        ToolUseView(
-            call_id=use.call_id,
-            role=Role(use.role),
-            name=use.name,
-            arguments=use.arguments,
-            result=use.result,
-            ok=use.result.get("ok") is True,
-            at_s=round(use.at_s, 3),
-            text=describe_use(use.name, use.arguments, use.result),
-        )
-        for use in ToolUse.objects.filter(conversation_id=conversation.pk).order_by("pk")
-    ]
-
-
-def put_in_order(turns: Iterable[TurnView], uses: Iterable[ToolUseView]) -> list[TurnView | ToolUseView]:
-    """Put what was done between what was said, by time; turns keep their own order."""
-    lines: list[TurnView | ToolUseView] = list(turns)
-    for use in uses:
-        place = next((i for i, line in enumerate(lines) if _begins_at_s(line) > use.at_s), len(lines))
-        lines.insert(place, use)
-    return lines
-
-
-def _begins_at_s(line: TurnView | ToolUseView) -> float:
-    return line.start_s if isinstance(line, TurnView) else line.at_s
 
 
 def turns_changed_since(conversation: Conversation, changed_seq: int) -> list[TurnView]:

@@ -7,12 +7,14 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from pydantic import JsonValue
 
 from dispatchsim.domain.conversation import AgentState, ConversationStatus, EndReason, Role, VoiceProvider
 from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.domain.freight.sheet import build_full_sheet
 from dispatchsim.domain.frozen import FrozenScenario
 from dispatchsim.domain.load_sheet import Fact, parse_load_sheet
+from dispatchsim.services.tool_words import list_facts
 from dispatchsim.services.usage import CallCost
 
 register = template.Library()
@@ -151,6 +153,12 @@ def sheet_facts(scenario: FrozenScenario) -> tuple[Fact, ...]:
         return parse_load_sheet(scenario.load_sheet)
     except InvalidInputError:
         return ()
+
+
+@register.filter
+def tool_facts(values: Mapping[str, JsonValue]) -> tuple[Fact, ...]:
+    """Give what a tool was given, or answered, for people."""
+    return list_facts(values)
 
 
 @register.filter

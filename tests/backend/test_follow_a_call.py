@@ -14,7 +14,9 @@ from pytest_django import Settings
 from dispatchsim import consumers
 from dispatchsim.asgi import application
 from dispatchsim.domain.conversation import Role
+from dispatchsim.domain.events import ToolRequest
 from dispatchsim.models import AgentSeat, Turn
+from dispatchsim.services.freight_tools import use_tool
 from dispatchsim.services.lifecycle import finish_conversation
 from tests.backend.conftest import Call, Launch
 from tests.backend.fakes import FakeAgent, FakeRooms
@@ -149,6 +151,11 @@ async def test_the_end_is_told_with_its_reason(live_call: Call, watch: Watch) ->
     assert (ended["end_reason"], ended["sentence"]) == ("agent_hung_up", "They said goodbye and hung up.")
 
 
+def offer(call: Call, amount_usd: int) -> None:
+    request = ToolRequest(call_id=f"offer-{amount_usd}", arguments={"amount_usd": amount_usd})
+    use_tool(conversation_id=call.conversation.pk, role=Role.DISPATCHER, name="offer_rate", request=request)
+
+
 async def test_a_watcher_is_told_what_the_system_did(live_call: Call, watch: Watch) -> None:
     watcher = watch(live_call.conversation.pk)
     await watcher.open()
@@ -158,6 +165,29 @@ async def test_a_watcher_is_told_what_the_system_did(live_call: Call, watch: Wat
 
     assert (first["event"], first["text"], first["role"]) == ("call.launched", "Call launched", None)
     assert opened["text"] == "Line opened"
+
+
+async def test_a_watcher_is_told_what_was_done_with_a_tool_once(freight_call: Call, watch: Watch) -> None:
+    watcher = watch(freight_call.conversation.pk)
+    await watcher.open()
+    await watcher.next_of("status")
+
+    await sync_to_async(offer)(freight_call, 1500)
+    told = await watcher.next_of("use")
+    await sync_to_async(offer)(freight_call, 1600)
+    next_one = await watcher.next_of("use")
+
+    assert "Offered 1,500 dollars" in told["html"]
+    assert (told["use"]["arguments"], told["use"]["result"]["ok"]) == ({"amount_usd": 1500}, True)
+    assert "Offered 1,600 dollars" in next_one["html"]
+
+
+async def test_a_watcher_who_comes_back_is_told_every_use_of_a_tool(freight_call: Call, watch: Watch) -> None:
+    await sync_to_async(offer)(freight_call, 1500)
+    watcher = watch(freight_call.conversation.pk, after=7)
+    await watcher.open()
+
+    assert (await watcher.next_of("use"))["use"]["text"] == "Offered 1,500 dollars"
 
 
 async def test_what_the_system_does_is_told_once(live_call: Call, watch: Watch) -> None:

@@ -12,22 +12,14 @@ from playwright.sync_api import Browser, CDPSession, Page
 from dispatchsim.domain.conversation import Role
 from dispatchsim.services.transcript import TurnView
 from tests.live.browser import chromium
+from tests.live.scripted_socket import SCRIPTED_SOCKET
 from tests.live.stack import Stack
 
 TURNS, PARTIALS, SECONDS = 500, 20_000, 60
 STRETCH = 100  # turns; the second stretch is compared with the last, for the first warms up
-# Stands in for the page's socket: the page connects, and the test says when the script is played.
-SCRIPTED_SOCKET = """
+# The test says when the script is played.
+PLAYER = """
 (() => {
-  class ScriptedSocket extends EventTarget {
-    static OPEN = 1;
-    readyState = 1;
-    constructor() { super(); window.scripted = this; setTimeout(() => this.onopen?.()); }
-    send() {}
-    close() {}
-    tell(message) { this.onmessage?.({ data: JSON.stringify(message) }); }
-  }
-  window.WebSocket = ScriptedSocket;
   const words = Array.from({ length: 40 }, (_, index) => `word${index}`);
   const speakers = ["dispatcher", "driver"];
   const turnOf = (seq, text) => window.markup[speakers[seq % 2]].replaceAll("4242", seq).replace("TEXT", text);
@@ -91,6 +83,7 @@ def test_500_turns_and_20000_partials_in_a_minute_leave_heap_and_render_time_fla
 def _open(stack: Stack, browser: Browser) -> Page:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.add_init_script(SCRIPTED_SOCKET)
+    context.add_init_script(PLAYER)
     page = context.new_page()
     page.goto(stack.sign_in_link())
     page.goto(f"{stack.web_url}/conversations/{stack.manage('shell', '-c', ADD_CALL).split()[-1]}/")

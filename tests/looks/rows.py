@@ -67,6 +67,15 @@ SAID = (
     ("driver", "Thanks Tim. Goodbye."),
 )
 
+# (seconds, role, tool, arguments); one of them is refused.
+DONE: tuple[tuple[float, str, str, dict[str, float]], ...] = (
+    (18.2, "dispatcher", "offer_rate", {"amount_usd": 2700}),
+    (19.1, "dispatcher", "offer_rate", {"amount_usd": 2450}),
+    (29.6, "driver", "check_hours_of_service", {}),
+    (34.5, "driver", "accept_load", {"rate_usd": 2450}),
+    (39.4, "dispatcher", "book_load", {"rate_usd": 2450}),
+)
+
 
 def _make_calls() -> dict[str, str]:
     from django.utils import timezone  # noqa: PLC0415
@@ -115,7 +124,40 @@ def _make_call(
     AgentSeat.objects.bulk_create(seats)
     _add_events(call, launched_at, Event)
     _add_turns(call, turns, is_over=is_over)
+    if turns > 2:
+        _add_freight(call, until_s=turns * 5.0)
     return str(call.pk)
+
+
+def _add_freight(call: Any, *, until_s: float) -> None:
+    """Put something at stake, and do with the tools what was done by then."""
+    from dispatchsim.models import Event, ToolUse  # noqa: PLC0415
+    from dispatchsim.services.freight_tools import use_tool  # noqa: PLC0415
+    from dispatchsim.services.verdicts import judge  # noqa: PLC0415
+    from tests.freight.cases import build_case, build_scenario  # noqa: PLC0415
+
+    status, ended_at = call.status, call.ended_at
+    case = build_case(money={"rate": 2300, "ceiling": 2600, "floor": 2400})
+    call.scenario_copy = build_scenario(case).model_dump(mode="json") | {"summary": call.scenario_copy["summary"]}
+    call.status, call.ended_at = "live", None  # tools are taken while a call is on
+    call.save()
+    for number, (at_s, role, name, arguments) in enumerate(DONE):
+        if at_s < until_s:
+            at = call.floor_opened_at + timedelta(seconds=at_s)
+            request = _request(f"call_{number}", arguments)
+            use_tool(conversation_id=call.pk, role=_role(role), name=name, request=request)
+            Event.objects.filter(conversation=call, payload__call_id=request.call_id).update(at=at)
+            ToolUse.objects.filter(conversation=call, call_id=request.call_id).update(at=at, at_s=at_s)
+    call.refresh_from_db()
+    call.status, call.ended_at = status, ended_at
+    call.save()
+    judge(call)
+
+
+def _request(call_id: str, arguments: dict[str, float]) -> Any:
+    from dispatchsim.domain.events import ToolRequest  # noqa: PLC0415
+
+    return ToolRequest(call_id=call_id, arguments=dict(arguments))
 
 
 def _role(name: str) -> Any:

@@ -1,5 +1,6 @@
 """What was at stake in a call, on its page and over the API: tools between the turns, and the verdict."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -51,18 +52,39 @@ def read(person: User, call: Conversation) -> Any:
     return signed_in(person).get(reverse("conversation_detail", args=[call.pk]))
 
 
-def test_tools_stand_between_the_turns_with_their_result(viewer: User) -> None:
+@pytest.mark.parametrize("is_over", [False, True])
+def test_tools_stand_between_the_turns_while_the_call_runs_and_after(viewer: User, is_over: bool) -> None:
+    call = booked_call()
+
+    page = read(viewer, finish(call) if is_over else call).content.decode()
+
+    assert "Offered 1,600 dollars" in page
+    assert page.index("Offered 1,600 dollars") < page.index("Sixteen hundred.")
+
+
+def test_the_arguments_and_the_result_of_a_tool_are_there_to_unfold(viewer: User) -> None:
     page = read(viewer, finish(booked_call())).content.decode()
 
-    assert "Offer rate: 1,600 dollars" in page
-    assert page.index("Offer rate: 1,600 dollars") < page.index("Sixteen hundred.")
+    assert '<dt>amount</dt><dd dir="auto">1,600 dollars</dd>' in page
+    assert '<dt>offered</dt><dd dir="auto">1,600 dollars</dd>' in page
 
 
 def test_a_refused_tool_is_shown_with_its_reason(viewer: User) -> None:
     answer = read(viewer, finish(booked_call()))
 
     assert len(Markup(answer).attributes("li", **{"data-call-id": "driver-accept_load"})) == 1
-    assert "Refused: What is on the table is 1,600 dollars" in answer.content.decode()
+    assert "Tried to accept the load at 9,999 dollars. Refused: What is on the table" in answer.content.decode()
+
+
+def test_the_end_of_the_call_is_an_agents_own_tool_and_shown_like_the_others(viewer: User) -> None:
+    call = booked_call()
+    payload = {"call_id": "x", "name": "end_call", "arguments": '{"why": "done"}', "result": "hanging up"}
+    at = timezone.now() + timedelta(seconds=9)
+    call.events.create(seq=9, role=Role.DRIVER, agent_seq=1, type="tool.called", payload=payload, at=at)
+
+    page = read(viewer, call).content.decode()
+
+    assert page.index("Hung up") > page.index("Bye.")
 
 
 def test_the_verdict_names_what_failed_and_links_its_evidence(viewer: User) -> None:
@@ -98,10 +120,8 @@ def test_hostile_arguments_are_shown_as_text(viewer: User) -> None:
     assert "&lt;script&gt;alert(1)" in page
 
 
-def test_the_running_call_tells_tools_as_they_are_used() -> None:
-    told = [doing for doing in find_doings(booked_call().pk) if doing.event == "tool.called"]
-
-    assert (told[0].role, told[0].text) == (Role.DISPATCHER, "Dispatcher: Offer rate: 1,600 dollars")
+def test_what_the_agents_did_is_not_among_what_the_system_did() -> None:
+    assert [doing for doing in find_doings(booked_call().pk) if doing.event == "tool.called"] == []
 
 
 def get(person: User, call: Conversation, what: str) -> Any:
@@ -118,6 +138,7 @@ def test_the_transcript_of_the_api_has_the_tools(viewer: User, rooms: object) ->
         ("driver", "accept_load", False),
         ("driver", "accept_load_again", False),
     ]
+    assert (body["tools"][0]["arguments"], body["tools"][0]["text"]) == ({"amount_usd": 1600}, "Offered 1,600 dollars")
 
 
 def test_the_status_of_the_api_has_what_is_settled_and_the_verdict(viewer: User, rooms: object) -> None:

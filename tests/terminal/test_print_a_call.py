@@ -12,6 +12,7 @@ from dispatchsim.domain.freight.verdict import Check, Result, Verdict
 from dispatchsim.management.terminal import JsonPrinter, LivePrinter, PlainPrinter, Teller, build_printer, describe_end
 from dispatchsim.services.following import News
 from dispatchsim.services.status import AgentView, StatusView, StepView
+from dispatchsim.services.tool_uses import ToolUseView
 from dispatchsim.services.transcript import TurnView
 
 EVIL = "All set\x1b[2J\x07, \u202egoodbye\r\nreally."
@@ -58,8 +59,27 @@ def a_status(
     )
 
 
-def news(*turns: TurnView, unfinished: tuple[TurnView, ...] = (), status: StatusView | None = None) -> News:
-    return News(cursor=1, turns=list(turns), unfinished=list(unfinished), status=status or a_status())
+def a_use(text: str = "Offered 1,500 dollars", *, at_s: float = 66.0) -> ToolUseView:
+    return ToolUseView(
+        log_seq=9,
+        call_id="one",
+        role=Role.DISPATCHER,
+        name="offer_rate",
+        arguments={"amount_usd": 1500},
+        result={"ok": True, "offered_usd": 1500},
+        ok=True,
+        at_s=at_s,
+        text=text,
+    )
+
+
+def news(
+    *turns: TurnView,
+    unfinished: tuple[TurnView, ...] = (),
+    uses: tuple[ToolUseView, ...] = (),
+    status: StatusView | None = None,
+) -> News:
+    return News(cursor=1, turns=list(turns), unfinished=list(unfinished), uses=list(uses), status=status or a_status())
 
 
 def test_a_turn_is_told_once_even_if_it_changes_later() -> None:
@@ -67,13 +87,13 @@ def test_a_turn_is_told_once_even_if_it_changes_later() -> None:
 
     first, second = teller.tell(news(a_turn())), teller.tell(news(a_turn(text="Hi there, again.")))
 
-    assert (len(first.finished), len(second.finished)) == (1, 0)
+    assert (len(first.lines), len(second.lines)) == (1, 0)
 
 
 def test_a_turn_is_not_finished_while_it_is_being_said() -> None:
     telling = Teller().tell(news(a_turn(is_final=False), unfinished=(a_turn(is_final=False),)))
 
-    assert (len(telling.finished), len(telling.speaking)) == (0, 1)
+    assert (len(telling.lines), len(telling.speaking)) == (0, 1)
 
 
 def test_a_step_is_told_once_and_the_next_one_is_named() -> None:
@@ -91,6 +111,42 @@ def test_without_a_terminal_each_turn_is_one_line_with_its_time_and_speaker() ->
     PlainPrinter(out).show(Teller().tell(news(a_turn(interrupted=True))))
 
     assert out.getvalue() == "· Room made\n 1:05 Chris: Hi there. —\n"
+
+
+def test_what_was_done_with_a_tool_stands_in_its_place() -> None:
+    out = io.StringIO()
+
+    PlainPrinter(out).show(Teller().tell(news(a_turn(), uses=(a_use(at_s=60.0),))))
+
+    assert out.getvalue() == "· Room made\n 1:00 Tim · Offered 1,500 dollars\n 1:05 Chris: Hi there.\n"
+
+
+def test_a_use_of_a_tool_is_told_once() -> None:
+    teller = Teller()
+
+    first, second = teller.tell(news(uses=(a_use(),))), teller.tell(news(uses=(a_use(),)))
+
+    assert (len(first.lines), len(second.lines)) == (1, 0)
+
+
+def test_a_terminal_that_is_updated_in_place_shows_what_was_done() -> None:
+    out = io.StringIO()
+    printer = LivePrinter(Console(file=out, force_terminal=True, no_color=True, width=80, _environ={"TERM": "xterm"}))
+
+    printer.show(Teller().tell(news(uses=(a_use(EVIL),))))
+    printer.close()
+
+    assert "· All set·[2J·, ·goodbye really." in out.getvalue()
+
+
+def test_a_script_gets_arguments_and_result_of_a_tool() -> None:
+    out = io.StringIO()
+
+    JsonPrinter(out).show(Teller().tell(news(uses=(a_use(),))))
+
+    told = json.loads(out.getvalue().splitlines()[-1])
+    assert (told["type"], told["name"]) == ("tool", "offer_rate")
+    assert (told["arguments"], told["result"]["ok"]) == ({"amount_usd": 1500}, True)
 
 
 def test_what_was_said_cannot_steer_the_terminal() -> None:

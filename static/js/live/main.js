@@ -74,6 +74,7 @@ const onMessageOf = {
     transcript.takeWords(seq, speaker, text);
     hasTurns = true;
   },
+  use: ({ seq, html }) => transcript.takeUse(seq, html),
   status(message) {
     if (isFinal(message.status)) transcript.flush(); // the last words stand before the end is told
     if (message.status === "ending") room.expectEnd();
@@ -173,9 +174,6 @@ document.addEventListener("keydown", (event) => {
 // The answer to "End call" comes over the socket; a refusal is said here.
 document.body.addEventListener("htmx:responseError", () => panel.notice("That did not work. Try again."));
 document.body.addEventListener("htmx:sendError", () => panel.notice("The server did not answer. Try again."));
-
-// The finished call takes this page's place; it scrolls as a page again.
-document.body.addEventListener("htmx:afterSwap", () => document.body.classList.remove("is-live"));
 
 setInterval(() => socket.send({ type: "here" }), HERE_MS);
 setInterval(() => panel.tick(), TICK_MS);

@@ -1,4 +1,5 @@
-// The transcript while it is spoken: turns by number, replaced in place; work is done once a frame.
+// The transcript while it is spoken: turns by number, replaced in place, and between them what was done with tools,
+// by time; work is done once a frame.
 
 const NEAR_END_PX = 48; // closer than this to the end counts as following the newest turn
 const ASK_AGAIN = 4; // a peer's transcription comes late: the last turns are asked for once more
@@ -13,10 +14,19 @@ function inNextFrame(run) {
   else requestAnimationFrame(run);
 }
 
+function parse(html) {
+  const parsed = document.createElement("template");
+  parsed.innerHTML = html; // rendered and escaped by the server, from the page's own template
+  return parsed.content.firstElementChild;
+}
+
 export class Transcript {
   #turns = new Map(); // seq -> {element, text, isFinal}
   #html = new Map(); // seq -> markup not yet in the page
   #words = new Map(); // seq -> {speaker, text} not yet in the page
+  #uses = new Map(); // place in the event log -> element
+  #useHtml = new Map(); // place in the event log -> markup not yet in the page
+  #isOutOfPlace = false; // a use may stand before or after the wrong turn
   #isScheduled = false;
   #isFollowing = true;
   #unseen = 0;
@@ -32,6 +42,7 @@ export class Transcript {
     this.onFirst = onFirst;
     this.onSaid = onSaid; // (speaker, text) of the turn that was last added to
     for (const element of list.querySelectorAll("[data-seq]")) this.#remember(element);
+    for (const element of list.querySelectorAll("[data-use]")) this.#uses.set(Number(element.dataset.use), element);
     this.#turnPages();
     scroller.addEventListener("scroll", () => this.#onScroll(), { passive: true });
     newest.addEventListener("click", () => this.showNewest());
@@ -63,6 +74,13 @@ export class Transcript {
     this.#schedule();
   }
 
+  /** What a side did with a tool; a page that comes back is told everything again. */
+  takeUse(seq, html) {
+    if (this.#uses.has(seq)) return;
+    this.#useHtml.set(seq, html);
+    this.#schedule();
+  }
+
   takeWords(seq, speaker, text) {
     this.#words.set(seq, { speaker, text });
     this.#schedule();
@@ -81,9 +99,12 @@ export class Transcript {
     const before = this.#turns.size;
     for (const [seq, html] of this.#html) this.#putTurn(seq, html);
     for (const [seq, words] of this.#words) this.#putWords(seq, words);
+    for (const [seq, html] of this.#useHtml) this.#putUse(seq, html);
+    if (this.#isOutOfPlace) this.#placeUses();
     this.#tellSaid();
     this.#html.clear();
     this.#words.clear();
+    this.#useHtml.clear();
     const added = this.#turns.size - before;
     if (added > 0) this.#turnPages();
     if (before === 0 && added > 0) this.onFirst();
@@ -107,9 +128,7 @@ export class Transcript {
 
   #putTurn(seq, html) {
     const known = this.#turns.get(seq);
-    const parsed = document.createElement("template");
-    parsed.innerHTML = html; // rendered and escaped by the server, from the page's own template
-    const element = parsed.content.firstElementChild;
+    const element = parse(html);
     if (!element) return;
     if (known) {
       const wasOpen = known.element.querySelector("details")?.open;
@@ -119,7 +138,41 @@ export class Transcript {
       this.#insert(seq, element);
     }
     const turn = this.#remember(element);
-    if (turn.isFinal && !known?.isFinal) this.#announce(element);
+    if (turn.start !== known?.start) this.#isOutOfPlace = true;
+    if (turn.isFinal && !known?.isFinal) this.#announce(element, turn.text.textContent);
+  }
+
+  #putUse(seq, html) {
+    const element = parse(html);
+    if (!element) return;
+    this.#uses.set(seq, element);
+    this.#isOutOfPlace = true;
+    this.#announce(element, element.querySelector(".use__text").textContent);
+  }
+
+  /** Put each use before the first turn that begins after it, as the server does for the whole page. */
+  #placeUses() {
+    this.#isOutOfPlace = false;
+    if (this.#uses.size === 0) return;
+    const turns = [...this.#turns].sort(([a], [b]) => a - b).map(([, turn]) => turn);
+    const uses = [...this.#uses].sort(([a, first], [b, second]) => first.dataset.at - second.dataset.at || a - b);
+    let passed = 0;
+    let previous = null;
+    for (const [, use] of uses) {
+      while (passed < turns.length && turns[passed].start <= Number(use.dataset.at)) {
+        previous = turns[passed].element;
+        passed += 1;
+      }
+      const isInPlace = use.isConnected && this.#before(use) === previous;
+      if (!isInPlace && previous) previous.after(use);
+      else if (!isInPlace) this.list.firstElementChild.prepend(use);
+      previous = use;
+    }
+  }
+
+  /** The line before this one, also at the top of a page. */
+  #before(line) {
+    return line.previousElementSibling ?? line.parentElement.previousElementSibling?.lastElementChild ?? null;
   }
 
   #putWords(seq, { speaker, text }) {
@@ -139,10 +192,11 @@ export class Transcript {
   }
 
   #insert(seq, element) {
-    let previous = this.list.lastElementChild.lastElementChild;
-    if (previous && Number(previous.dataset.seq) > seq) previous = this.#nearestBefore(seq);
+    const isNewest = seq > Math.max(0, ...this.#turns.keys());
+    const previous = isNewest ? this.list.lastElementChild.lastElementChild : this.#nearestBefore(seq);
     if (previous) previous.after(element);
     else this.list.firstElementChild.prepend(element);
+    this.#isOutOfPlace = true;
   }
 
   #nearestBefore(seq) {
@@ -165,14 +219,19 @@ export class Transcript {
   }
 
   #remember(element) {
-    const turn = { element, text: element.querySelector(".turn__text"), isFinal: element.dataset.final === "true" };
+    const turn = {
+      element,
+      text: element.querySelector(".turn__text"),
+      start: Number(element.dataset.start ?? Infinity), // s; words come before anybody knows when they began
+      isFinal: element.dataset.final === "true",
+    };
     this.#turns.set(Number(element.dataset.seq), turn);
     return turn;
   }
 
-  #announce(element) {
+  #announce(element, text) {
     const line = document.createElement("p");
-    line.textContent = `${roleNames[element.dataset.speaker] ?? ""}: ${element.querySelector(".turn__text").textContent}`;
+    line.textContent = `${roleNames[element.dataset.speaker] ?? ""}: ${text}`;
     this.announcer.append(line);
     while (this.announcer.children.length > ANNOUNCED) this.announcer.firstElementChild.remove();
   }

@@ -1,0 +1,16 @@
+"""A script in place of a live page's socket."""
+
+# The page connects; what `window.scripted.tell` is given then comes in as if a server had sent it.
+SCRIPTED_SOCKET = """
+(() => {
+  class ScriptedSocket extends EventTarget {
+    static OPEN = 1;
+    readyState = 1;
+    constructor() { super(); window.scripted = this; setTimeout(() => this.onopen?.()); }
+    send() {}
+    close() {}
+    tell(message) { this.onmessage?.({ data: JSON.stringify(message) }); }
+  }
+  window.WebSocket = ScriptedSocket;
+})();
+"""
