@@ -21,6 +21,7 @@ from dispatchsim.gateways.tracing import AttributeValue, Destination, SpanRecord
 from dispatchsim.models import AgentSeat, Conversation, Event, Turn
 from dispatchsim.services.briefs import frozen_persona
 from dispatchsim.services.usage import conversation_usage, cost_of, usage_of_agents
+from dispatchsim.services.verdicts import find_verdict
 
 SETTLED_AFTER = timedelta(seconds=3)  # last reports may come in after the end
 GIVEN_UP_AFTER = timedelta(hours=1)  # a collector that is away for longer misses the call
@@ -126,9 +127,28 @@ def _build_call(conversation: Conversation) -> SpanRecord:
         name=f"invoke_workflow {conversation.title}",
         started_at=conversation.created_at,
         ended_at=conversation.ended_at or conversation.created_at,
-        attributes=attributes,
+        attributes=attributes | _verdict(conversation),
         error=reason.sentence if has_failed and reason else None,
     )
+
+
+def _verdict(conversation: Conversation) -> Attributes:
+    """Tell what the freight came to: the whole in one place, and each check by its name, to be filtered by."""
+    verdict = find_verdict(conversation)
+    if verdict is None:
+        return {}
+    return {
+        "dispatchsim.verdict": verdict.joint.value,
+        "dispatchsim.verdict.expected": verdict.expected.value,
+        "dispatchsim.verdict.outcomes": ",".join(outcome.value for outcome in verdict.outcomes),
+        "dispatchsim.verdict.reasons": " ".join(verdict.reasons) or None,
+        "dispatchsim.verdict.checks": json.dumps([check.model_dump(mode="json") for check in verdict.checks]),
+        **{f"dispatchsim.verdict.{role.value}": result.value for role, result in verdict.agents.items()},
+        **{
+            f"dispatchsim.check.{check.name}" + (f".{check.role.value}" if check.role else ""): check.result.value
+            for check in verdict.checks
+        },
+    }
 
 
 def _build_agent(conversation: Conversation, seat: AgentSeat, call: SpanRecord) -> SpanRecord:
@@ -195,6 +215,7 @@ def _build_tools(conversation: Conversation, events: Iterable[Event]) -> Iterato
                 "gen_ai.tool.call.id": str(event.payload.get("call_id", "")),
                 "gen_ai.tool.call.arguments": _text(event.payload.get("arguments")),
                 "gen_ai.tool.call.result": _text(event.payload.get("result")),
+                "dispatchsim.tool.refused_because": _refusal(event.payload.get("result")),
             },
         )
 
@@ -215,6 +236,12 @@ def _usage(tokens: Tokens) -> Attributes:
         "gen_ai.usage.output_tokens": tokens.output_text_tokens + tokens.output_audio_tokens,
         "gen_ai.usage.cache_read.input_tokens": tokens.cached_text_tokens + tokens.cached_audio_tokens,
     } | {f"dispatchsim.usage.{name}": value for name, value in tokens.model_dump().items()}
+
+
+def _refusal(result: object) -> str | None:
+    if not isinstance(result, dict) or result.get("ok") is not False:
+        return None
+    return str(result.get("reason", ""))
 
 
 def _text(value: object) -> str:

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import pytest
 from django.utils import timezone
+from pydantic import JsonValue
 from pytest_django import Settings
 
-from dispatchsim.domain.conversation import EndReason
-from dispatchsim.domain.events import ToolCalled, UsageReported
+from dispatchsim.domain.conversation import EndReason, Role
+from dispatchsim.domain.events import ToolCalled, ToolRequest, UsageReported
 from dispatchsim.management.commands import supervise
 from dispatchsim.models import Conversation, Turn
+from dispatchsim.services.freight_tools import use_tool
 from dispatchsim.services.tracing import Traced, trace_finished_calls
 from tests.backend.collector import Collector, collect
 from tests.backend.conftest import Call
@@ -152,6 +154,71 @@ def test_a_failed_call_is_an_error_with_its_reason(otlp: Collector, live_call: C
 
     status = otlp.span(CALL).span.status
     assert (status.code, status.message) == (2, EndReason.AGENT_FAILED.sentence)
+
+
+@pytest.fixture
+def booked_call(freight_call: Call) -> Conversation:
+    """A booking with one refusal, held in few words."""
+    uses: list[tuple[Role, str, dict[str, JsonValue]]] = [
+        (Role.DISPATCHER, "offer_rate", {"amount_usd": 5000}),
+        (Role.DISPATCHER, "offer_rate", {"amount_usd": 1600}),
+        (Role.DRIVER, "accept_load", {"rate_usd": 1600}),
+        (Role.DISPATCHER, "book_load", {"rate_usd": 1600}),
+    ]
+    for number, (role, name, arguments) in enumerate(uses):
+        request = ToolRequest(call_id=f"call_{number}", arguments=arguments)
+        use_tool(conversation_id=freight_call.conversation.pk, role=role, name=name, request=request)
+    freight_call.dispatcher.say("Sixteen hundred, you are booked. Bye.")
+    freight_call.driver.say("Bye.")
+    freight_call.driver.hang_up()
+    freight_call.driver.leave()
+    freight_call.dispatcher.leave()
+    return freight_call.refresh()
+
+
+def test_the_call_tells_what_the_freight_came_to(otlp: Collector, booked_call: Conversation) -> None:
+    look()
+
+    attributes = otlp.span(CALL).attributes
+    assert attributes["dispatchsim.verdict"] == "fail"
+    assert attributes["dispatchsim.verdict.outcomes"] == attributes["dispatchsim.verdict.expected"] == "booked"
+    assert attributes["dispatchsim.check.expected_outcome"] == "pass"
+    assert attributes["dispatchsim.check.required_facts_said"] == "fail"
+    assert attributes["dispatchsim.check.nothing_private_said.driver"] == "pass"
+
+
+def test_the_call_tells_each_check_with_its_evidence(otlp: Collector, booked_call: Conversation) -> None:
+    look()
+
+    checks = json.loads(str(otlp.span(CALL).attributes["dispatchsim.verdict.checks"]))
+    settled = next(check for check in checks if check["name"] == "expected_outcome")
+    assert settled["evidence"][0]["call_id"] == "call_3"
+
+
+def test_tools_hang_from_the_side_that_used_them_with_their_result(otlp: Collector, booked_call: Conversation) -> None:
+    look()
+
+    names = {span.id: span.span.name for span in otlp.requests[0]}
+    used = [(names[span.parent_id], span.span.name) for span in otlp.requests[0] if "tool" in span.span.name]
+    assert used == [
+        (TIM, "execute_tool offer_rate"), (TIM, "execute_tool offer_rate"),
+        (CHRIS, "execute_tool accept_load"), (TIM, "execute_tool book_load"),
+    ]  # fmt: skip
+    booked = otlp.span("execute_tool book_load").attributes
+    assert json.loads(str(booked["gen_ai.tool.call.result"]))["booked_usd"] == 1600
+
+
+def test_a_refused_tool_tells_why(otlp: Collector, booked_call: Conversation) -> None:
+    look()
+
+    refused = otlp.span("execute_tool offer_rate").attributes["dispatchsim.tool.refused_because"]
+    assert "above the highest rate" in str(refused)
+
+
+def test_a_call_with_nothing_at_stake_has_no_verdict(otlp: Collector, ended_call: Conversation) -> None:
+    look()
+
+    assert not [name for name in otlp.span(CALL).attributes if name.startswith("dispatchsim.verdict")]
 
 
 def test_a_call_with_openai_tells_what_it_cost(otlp: Collector, ended_call: Conversation) -> None:
