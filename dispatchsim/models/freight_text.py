@@ -1,15 +1,21 @@
 """The freight of a scenario as its author writes it: YAML in a text field, checked name by name."""
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 import yaml
 from pydantic import ValidationError
 
 from dispatchsim.domain.errors import InvalidInputError
-from dispatchsim.domain.freight.case import FreightCase
+from dispatchsim.domain.freight.case import DriverFacts, FreightCase, Load, Money, Remedy, Report, Stop, Truth
 from dispatchsim.models.plain_yaml import PlainYamlError, dump_yaml, load_yaml
 
 FIELD = "freight"
+_UNKNOWN = "there is no such key"
+# What pydantic calls a problem → what to tell people.
+_MENDS = {"extra_forbidden": _UNKNOWN, "missing": "is missing; write it down"}
+_PARTS = (FreightCase, Load, Stop, Money, DriverFacts, Report, Remedy, Truth)
+_KEYS = sorted({name for part in _PARTS for name in part.model_fields})
 _HINT = "docs/freight.md lists every key; the scenarios that come with the project show how."
 
 
@@ -26,7 +32,7 @@ def parse_freight(text: str) -> FreightCase | None:
 def explain_errors(error: ValidationError) -> list[str]:
     """Name every key that is wrong, with what is wrong about it."""
     problems = error.errors(include_url=False, include_input=False, include_context=False)
-    return [_explain([str(part) for part in one["loc"]], one["msg"]) for one in problems]
+    return [_explain([str(part) for part in one["loc"]], _MENDS.get(one["type"], one["msg"])) for one in problems]
 
 
 def write_freight(mapping: Mapping[str, object]) -> str:
@@ -61,4 +67,8 @@ def _read_mapping(text: str) -> dict[str, object]:
 
 def _explain(place: list[str], message: str) -> str:
     text = message.removeprefix("Value error, ").rstrip(".")
-    return f"`{'.'.join(place)}`: {text}." if place else f"{text}."
+    if message == _UNKNOWN:
+        near = get_close_matches(place[-1], _KEYS, n=1)
+        text += f"; did you mean `{near[0]}`?" if near else "; take it out"
+    end = "" if text.endswith("?") else "."
+    return f"`{'.'.join(place)}`: {text}{end}" if place else f"{text}{end}"

@@ -122,6 +122,7 @@ def _page(
         "form": form,
         "scenarios": [build_stakes(scenario) for scenario in Scenario.objects.all()],
         "own": OWN,
+        "start": (request.POST or request.GET).get("from", ""),
         "form_sides": form.sides(),
         "models": MODELS,
         "max_at_once": MAX_AT_ONCE,

@@ -12,8 +12,9 @@ from django.http import QueryDict
 from dispatchsim.domain.conversation import Role, VoiceProvider
 from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.models import Persona, Scenario
-from dispatchsim.models.library import validate_decision, validate_load_sheet
-from dispatchsim.services.launch import AgentOverrides, CallOrder, InlineScenario
+from dispatchsim.models.library import validate_decision, validate_freight, validate_load_sheet
+from dispatchsim.pages.own_scenario import build_own_scenario, find_start
+from dispatchsim.services.launch import AgentOverrides, CallOrder
 from dispatchsim.services.library import find_default_persona, find_default_scenario
 from dispatchsim.services.readiness import default_provider
 
@@ -28,6 +29,7 @@ _TICKS = re.compile(r"`([^`]*)`")
 # What the services call a field, where the form has another name for it.
 _FIELDS = {
     "load_sheet": "own_load_sheet",
+    "freight": "own_freight",
     **{f"{role}.{part}": f"{role}_{part}" for role in Role for part in ("voice", "model")},
 }
 
@@ -84,6 +86,9 @@ class LaunchForm(forms.Form):
     own_dispatcher_briefing = _text(4000, label="What the dispatcher knows and wants")
     own_driver_briefing = _text(4000, label="What the driver knows and wants")
     own_driver_decision = _text(300, label="What the driver decides")
+    own_freight = _text(8000, label="Freight")
+    own_max_duration_s = forms.IntegerField(min_value=15, max_value=3600, required=False, widget=forms.HiddenInput)
+    own_max_turns = forms.IntegerField(min_value=2, max_value=500, required=False, widget=forms.HiddenInput)
     dispatcher = _persona(Role.DISPATCHER)
     dispatcher_voice = _voice()
     dispatcher_model = _text(100, validators=[_NAME])
@@ -120,6 +125,7 @@ class LaunchForm(forms.Form):
                 empty="Write at least one line, as in `miles: 330`.",
             )
             self._check("own_driver_decision", validate_decision)
+            self._check("own_freight", validate_freight)
         return cleaned
 
     def _check(self, name: str, rule: Any, *, empty: str = "") -> None:
@@ -136,18 +142,12 @@ class LaunchForm(forms.Form):
     def order(self) -> CallOrder:
         """Give what is asked for, once the form is valid."""
         return CallOrder(
-            scenario=self.cleaned_data["scenario"] or self._own_scenario(),
+            scenario=self.cleaned_data["scenario"] or build_own_scenario(self.cleaned_data),
             dispatcher=self.cleaned_data["dispatcher"],
             driver=self.cleaned_data["driver"],
             overrides={role: self._overrides(role) for role in Role},
             provider=VoiceProvider(self.cleaned_data["provider"]),
             max_duration_s=self.cleaned_data["max_duration_s"],
-        )
-
-    def _own_scenario(self) -> InlineScenario:
-        values = {name.removeprefix("own_"): text for name, text in self.cleaned_data.items() if name[:4] == "own_"}
-        return InlineScenario.model_validate(
-            {name: text.replace("\r\n", "\n") for name, text in values.items() if text}
         )
 
     def _overrides(self, role: Role) -> AgentOverrides:
@@ -199,4 +199,6 @@ def initial_choices(query: QueryDict) -> dict[str, object]:
         "count": 1,
         **{role: persona.slug for role in Role if (persona := find_default_persona(role))},
     }
+    if "from" in query:  # a scenario of one's own, filled in like another
+        picked |= find_start(str(query["from"])) | {"scenario": OWN}
     return picked | {name: text for name, text in query.items() if text and name in LaunchForm.base_fields}

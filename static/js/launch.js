@@ -1,4 +1,4 @@
-// The launch form: the button says how many calls it makes.
+// The launch form: the button says how many calls it makes, and what was filled in counts as changed.
 
 const form = document.querySelector("[data-launch]");
 const count = form?.querySelector("[data-count]");
@@ -13,3 +13,8 @@ if (count && label) {
   count.addEventListener("input", tellCount);
   tellCount();
 }
+
+// Prompts that are shown follow the form; a scenario that was filled in by the server fires no change of its own.
+document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.target.id === "scenario") form?.dispatchEvent(new Event("change", { bubbles: true }));
+});

@@ -7,8 +7,11 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from dispatchsim.models import Conversation, Scenario
+from dispatchsim.models.freight_text import parse_freight
+from dispatchsim.models.plain_yaml import dump_yaml
 from dispatchsim.pages.launch_form import OWN
 from tests.api.fake_rooms import FakeRooms
+from tests.freight.cases import BOOKING
 from tests.pages.calls import Markup
 from tests.pages.test_launch import choice
 from tests.people import signed_in
@@ -206,3 +209,103 @@ def test_both_private_limits_stand_by_the_scenario_for_who_launches_it(operator:
     page = signed_in(operator).get(reverse("launch")).content.decode()
 
     assert ("dispatcher pays at most" in page, "$1,550" in page, "driver takes at least" in page) == (True, True, True)
+
+
+FREIGHT = dump_yaml(BOOKING).replace("\n", "\r\n")
+
+
+def own_with_freight(text: str = FREIGHT) -> dict[str, str]:
+    return ONIONS | {"own_load_sheet": "door: dock 4", "own_freight": text}
+
+
+def fields_of(answer: Any) -> dict[str, Any]:
+    """Read what stands in the fields of one's own scenario."""
+    form = answer.context["form"]
+    return {name: form[name].value() for name in form.fields if name.startswith("own_")}
+
+
+def test_freight_written_on_the_spot_puts_something_at_stake(
+    operator: User, library: None, rooms: FakeRooms, voice_model: None
+) -> None:
+    launch(operator, **own_with_freight())
+
+    call = Conversation.objects.get()
+    assert call.scenario_copy["freight"]["money"]["ceiling"] == 1650
+    assert "highest rate: 1,650 dollars" in call.dispatcher_copy["instructions"]
+    assert "1,650" not in call.driver_copy["instructions"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("ceiling: 1650", "celing: 1650", "“money.celing”: there is no such key; did you mean “ceiling”?"),
+        ("rate: 1450", "rate: lots", "“money.rate”: Input should be a valid number"),
+        ("  position: Fort Smith, Arkansas\r\n", "", "“driver.position”: is missing"),
+        ("rate: 1450", "rate: 9000", "“money”: The opening rate is above the ceiling."),
+        ("outcome: booked", "outcome: rescheduled", "must be booked or declined in this call"),
+        ("- commodity", "- colour", "names “colour”, and nobody knows anything of that name"),
+    ],
+)
+def test_freight_that_cannot_be_played_names_the_field_and_the_mend(
+    operator: User, library: None, voice_model: None, old: str, *, new: str, told: str
+) -> None:
+    answer = launch(operator, **own_with_freight(FREIGHT.replace(old, new, 1)))
+
+    assert answer.status_code == 422
+    assert told in answer.content.decode()
+    assert Markup(answer).attributes("textarea", name="own_freight")[0]["aria-invalid"] == "true"
+    assert Markup(answer).attributes("a", href="#own_freight")
+
+
+def test_a_load_sheet_that_contradicts_the_freight_is_told_at_the_freight(
+    operator: User, library: None, voice_model: None
+) -> None:
+    answer = launch(operator, **own_with_freight() | {"own_load_sheet": "weight: 9,000 pounds"})
+
+    assert "The load sheet says “weight: 9,000 pounds”, and the freight says 42,000." in answer.content.decode()
+
+
+def test_a_scenario_of_ones_own_can_start_from_the_library(operator: User, library: None) -> None:
+    chicken = Scenario.objects.get(slug="chicken-to-dallas")
+
+    fields = fields_of(signed_in(operator).get(reverse("launch"), {"from": chicken.slug}))
+
+    assert (fields["own_title"], fields["own_load_sheet"]) == (chicken.title, chicken.load_sheet)
+    assert (fields["own_freight"], fields["own_max_turns"]) == (chicken.freight, chicken.max_turns)
+
+
+def test_what_starts_from_the_library_is_picked_and_shown(operator: User, library: None) -> None:
+    answer = signed_in(operator).get(reverse("launch"), {"from": "chicken-to-dallas"})
+
+    assert "checked" in Markup(answer).attributes("input", name="scenario", value=OWN)[0]
+    assert "open" in Markup(answer).attributes("details", **{"class": "stakes__more own__freight"})[0]
+
+
+def test_a_scenario_that_starts_from_the_library_can_be_launched_as_it_is(
+    operator: User, library: None, rooms: FakeRooms, voice_model: None
+) -> None:
+    fields = fields_of(signed_in(operator).get(reverse("launch"), {"from": "chicken-to-dallas"}))
+
+    launch(operator, scenario=OWN, **{name: str(value) for name, value in fields.items()})
+
+    copy = Conversation.objects.get().scenario_copy
+    assert (copy["slug"], copy["freight"]["truth"]["outcome"]) == ("", "booked")
+
+
+def test_a_call_with_a_scenario_of_its_own_can_be_changed_and_launched_again(
+    operator: User, library: None, rooms: FakeRooms, voice_model: None
+) -> None:
+    launch(operator, **own_with_freight())
+    call = Conversation.objects.get()
+
+    fields = fields_of(signed_in(operator).get(reverse("launch"), {"from": str(call.pk)}))
+
+    assert parse_freight(fields["own_freight"]) == parse_freight(FREIGHT)
+    assert (fields["own_title"], fields["own_opener"]) == ("Onions to Reno", "driver")
+
+
+@pytest.mark.parametrize("start", ["", "gone", "0" * 32])
+def test_what_is_not_there_starts_as_a_blank_sheet(operator: User, library: None, start: str) -> None:
+    fields = fields_of(signed_in(operator).get(reverse("launch"), {"from": start}))
+
+    assert (fields["own_load_sheet"], fields["own_freight"]) == (None, None)

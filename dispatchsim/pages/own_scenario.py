@@ -1,0 +1,53 @@
+"""A scenario written for one call: what the form starts with, and what becomes of its fields."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from dispatchsim.domain.frozen import FrozenScenario, InlineScenario
+from dispatchsim.models import Conversation, Scenario
+from dispatchsim.models.freight_text import parse_freight, write_freight
+
+PREFIX = "own_"  # of the form's fields
+_COPIED = (
+    "title",
+    "opener",
+    "load_sheet",
+    "dispatcher_briefing",
+    "driver_briefing",
+    "driver_decision",
+    "max_duration_s",
+    "max_turns",
+)
+
+
+def find_start(name: str) -> dict[str, object]:
+    """Give the fields to start from: those of a scenario by its slug, or of a call by its id; none where it is gone."""
+    source = Scenario.objects.filter(slug=name).first() or _find_call_scenario(name)
+    if source is None:
+        return {}
+    start: dict[str, object] = {f"{PREFIX}{field}": getattr(source, field) for field in _COPIED}
+    return start | {f"{PREFIX}freight": _freight_text(source)}
+
+
+def build_own_scenario(cleaned: Mapping[str, Any]) -> InlineScenario:
+    """Build the scenario of a valid form; what was left empty keeps its default. Raises InvalidInputError."""
+    given = {name.removeprefix(PREFIX): value for name, value in cleaned.items() if name.startswith(PREFIX) and value}
+    plain = {name: value.replace("\r\n", "\n") if isinstance(value, str) else value for name, value in given.items()}
+    return InlineScenario.model_validate(plain | {"freight": parse_freight(plain.get("freight", ""))})
+
+
+def _find_call_scenario(name: str) -> FrozenScenario | None:
+    try:
+        call = Conversation.objects.filter(pk=UUID(name)).first()
+    except ValueError:
+        return None
+    return FrozenScenario.model_validate(call.scenario_copy) if call else None
+
+
+def _freight_text(source: Scenario | FrozenScenario) -> str:
+    if isinstance(source, Scenario):
+        return source.freight
+    if source.freight is None:
+        return ""
+    return write_freight(source.freight.model_dump(mode="json", exclude_defaults=True))
