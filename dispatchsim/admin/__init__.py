@@ -1,5 +1,5 @@
-"""Where authors write scenarios and personas, and where calls can be looked up."""
+"""Where authors write scenarios, personas and prices, and where calls can be looked up."""
 
-from dispatchsim.admin import calls, people, personas, scenarios
+from dispatchsim.admin import calls, people, personas, prices, scenarios
 
-__all__ = ["calls", "people", "personas", "scenarios"]
+__all__ = ["calls", "people", "personas", "prices", "scenarios"]

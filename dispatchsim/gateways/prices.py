@@ -22,11 +22,16 @@ def find_cost_usd(tokens: Tokens, *, model: str, at: datetime) -> Decimal | None
 
     Realtime prices have no tiers, so that the price of a sum is the sum of the prices.
     """
-    for name in dict.fromkeys((model, _DATE.sub("", model))):  # dated names cost what their model costs
+    for name in names_of(model):
         cost = _ask(tokens, model=name, at=at)
         if cost is not None:
             return cost
     return None
+
+
+def names_of(model: str) -> tuple[str, ...]:
+    """Give the names to look a model up by: dated names cost what their model costs."""
+    return tuple(dict.fromkeys((model, _DATE.sub("", model))))
 
 
 @cache

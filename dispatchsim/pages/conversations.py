@@ -14,12 +14,12 @@ from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario
 from dispatchsim.models import Conversation
 from dispatchsim.pages.access import HtmxRequest, needs
 from dispatchsim.services import lifecycle, observers
-from dispatchsim.services.accounts import DELETE, END, LABEL, LAUNCH, VIEW_CONVERSATION
+from dispatchsim.services.accounts import DELETE, END, LABEL, LAUNCH, VIEW_CONVERSATION, WRITE_PRICES
 from dispatchsim.services.doings import find_doings
 from dispatchsim.services.status import StepView, conversation_status
 from dispatchsim.services.tool_uses import find_tool_uses, put_in_order
 from dispatchsim.services.transcript import transcript
-from dispatchsim.services.usage import conversation_usage, cost_of
+from dispatchsim.services.usage import conversation_usage, cost_of, find_unpriced_models
 from dispatchsim.services.verdicts import find_verdict
 
 BLANK_STEP = StepView(name="", label="", done=False)  # copied by the page for steps that come later
@@ -62,6 +62,7 @@ def _what_is_left(request: HttpRequest, conversation: Conversation) -> dict[str,
         "repeat_key": uuid4().hex,
         "may_label": request.user.has_perm(LABEL),
         "may_delete": request.user.has_perm(DELETE),
+        "unpriced_models": find_unpriced_models(conversation) if request.user.has_perm(WRITE_PRICES) else [],
     }
 
 

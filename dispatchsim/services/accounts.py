@@ -21,6 +21,7 @@ VIEW_CONVERSATION = "dispatchsim.view_conversation"
 VIEW_SCENARIO = "dispatchsim.view_scenario"
 VIEW_PERSONA = "dispatchsim.view_persona"
 WRITE_SCENARIO = "dispatchsim.change_scenario"
+WRITE_PRICES = "dispatchsim.add_modelprice"
 
 _VIEWER = frozenset(
     f"dispatchsim.view_{model}"
@@ -31,8 +32,10 @@ _AUTHOR = (
     _OPERATOR
     | {DELETE}
     | {f"dispatchsim.{action}_{model}" for action in ("add", "change", "delete") for model in ("scenario", "persona")}
+    | {f"dispatchsim.{action}_modelprice" for action in ("view", "add", "change", "delete")}
 )
-# Viewers listen and read; operators launch, end and label as well; authors also write the library and delete calls.
+# Viewers listen and read; operators launch, end and label as well; authors also write the library and prices, and
+# delete calls. Prices decide what a budget lets pass: who spends does not set them.
 GROUP_PERMISSIONS: dict[str, frozenset[str]] = {"viewers": _VIEWER, "operators": _OPERATOR, "authors": _AUTHOR}
 
 

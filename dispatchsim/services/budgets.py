@@ -14,8 +14,9 @@ from dispatchsim.domain.budget import Budget, dollars, has_room
 from dispatchsim.domain.conversation import ConversationStatus, Role
 from dispatchsim.domain.errors import OverBudgetError
 from dispatchsim.domain.events import AgentEvent, UsageReported
-from dispatchsim.gateways.prices import is_priced, prepare
+from dispatchsim.gateways.prices import prepare
 from dispatchsim.models import Conversation, Spending
+from dispatchsim.services.prices import read_price_book
 from dispatchsim.services.usage import cost_of, costs_of, is_paid, model_of, price_reports
 
 _NOTHING = Decimal(0)
@@ -34,11 +35,12 @@ def refuse_unpriced(row: Conversation, *, now: datetime) -> None:
     has_budget = settings.CALL_BUDGET_USD is not None or settings.DAY_BUDGET_USD is not None
     if not has_budget or not is_paid(row):
         return
+    book = read_price_book()
     for model in {model_of(row, role) for role in Role}:
-        if not is_priced(model, at=now):
+        if not book.is_priced(model, at=now):
             raise OverBudgetError(
                 f"The price of {model} is not known, so that no budget can be kept.",
-                hint=f"Pick a model with a known price, unset the budgets, or {_REHEARSE}.",
+                hint=f"Enter its prices in the library, pick another model, unset the budgets, or {_REHEARSE}.",
             )
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from dispatchsim.domain.conversation import Role, VoiceProvider
 from dispatchsim.domain.events import UsageReported
 from dispatchsim.domain.tokens import Tokens
-from dispatchsim.gateways.prices import find_cost_usd
 from dispatchsim.models import Conversation, Event
+from dispatchsim.services.prices import PriceBook, read_price_book
 
 
 class UsageView(Tokens):
@@ -57,7 +57,15 @@ def costs_of(calls: Iterable[Conversation]) -> dict[UUID, CallCost]:
     """Tell what each of these calls has cost by now; the rehearsal model costs nothing."""
     calls = list(calls)
     used = _read_used({call.pk: call for call in calls if is_paid(call)})
-    return {call.pk: _price(call, used.get(call.pk, {})) for call in calls}
+    book = read_price_book() if used else PriceBook(own={})
+    return {call.pk: _price(call, used.get(call.pk, {}), book) for call in calls}
+
+
+def find_unpriced_models(conversation: Conversation) -> list[str]:
+    """Name the models of a call whose prices nobody knows."""
+    used = _read_used({conversation.pk: conversation} if is_paid(conversation) else {}).get(conversation.pk, {})
+    costs = _find_costs(conversation, used, read_price_book())
+    return [model for model, cost in zip(used, costs, strict=True) if cost is None]
 
 
 def is_paid(conversation: Conversation) -> bool:
@@ -76,7 +84,7 @@ def price_reports(conversation: Conversation, *, role: Role, reports: Iterable[U
     used: dict[str, Tokens] = defaultdict(Tokens)
     for report in reports:
         used[report.model or model_of(conversation, role)] += Tokens.model_validate(report.model_dump())
-    return sum((cost for cost in _find_costs(conversation, used) if cost is not None), Decimal(0))
+    return sum((cost for cost in _find_costs(conversation, used, read_price_book()) if cost is not None), Decimal(0))
 
 
 def _read_used(paid: Mapping[UUID, Conversation]) -> dict[UUID, dict[str, Tokens]]:
@@ -90,14 +98,14 @@ def _read_used(paid: Mapping[UUID, Conversation]) -> dict[UUID, dict[str, Tokens
     return used
 
 
-def _price(conversation: Conversation, used: Mapping[str, Tokens]) -> CallCost:
-    costs = _find_costs(conversation, used)
+def _price(conversation: Conversation, used: Mapping[str, Tokens], book: PriceBook) -> CallCost:
+    costs = _find_costs(conversation, used, book)
     known = [cost for cost in costs if cost is not None]
     if len(known) < len(costs):
         return CallCost(is_unpriced=True)
     return CallCost(usd=sum(known, Decimal(0))) if known else CallCost()
 
 
-def _find_costs(conversation: Conversation, used: Mapping[str, Tokens]) -> list[Decimal | None]:
+def _find_costs(conversation: Conversation, used: Mapping[str, Tokens], book: PriceBook) -> list[Decimal | None]:
     # The price of the day on which the call was launched; the agents' clocks are not ours.
-    return [find_cost_usd(tokens, model=model, at=conversation.created_at) for model, tokens in used.items()]
+    return [book.find_cost_usd(tokens, model=model, at=conversation.created_at) for model, tokens in used.items()]

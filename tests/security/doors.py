@@ -1,7 +1,7 @@
 """Every door of the web side, by its route, and who stands before it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,8 @@ from django.utils import timezone
 from dispatchsim.api.v1 import api
 from dispatchsim.asgi import application
 from dispatchsim.domain.conversation import Role
-from dispatchsim.models import AgentServer, Persona, Scenario
+from dispatchsim.models import AgentServer, ModelPrice, Persona, Scenario
+from dispatchsim.models.model_price import KINDS
 from tests.pages.calls import running_call
 
 MATRIX = Path(__file__).with_name("matrix.txt")
@@ -106,16 +107,24 @@ def _value(route: str, name: str) -> str:
 
 
 def _make_thing(route: str) -> Model:
-    match route.split("/")[3]:
-        case "group":
-            return Group.objects.get(name="viewers")
-        case "user":
-            return User.objects.get(username="sam")
-        case "persona":
-            return Persona.objects.all()[0]
-        case "conversation":
-            return running_call()
-        case "agentserver":
-            return AgentServer.objects.create(server_id="AW_1", role=Role.DRIVER, last_seen_at=timezone.now())
-        case _:
-            return Scenario.objects.all()[0]
+    make = _THINGS.get(route.split("/")[3], lambda: Scenario.objects.all()[0])
+    thing: Model = make()
+    return thing
+
+
+def _make_agent_server() -> Model:
+    return AgentServer.objects.create(server_id="AW_1", role=Role.DRIVER, last_seen_at=timezone.now())
+
+
+def _make_price() -> Model:
+    return ModelPrice.objects.create(model="gpt-of-tomorrow", **dict.fromkeys(KINDS, 1))
+
+
+_THINGS: Mapping[str, Callable[[], Any]] = {
+    "group": lambda: Group.objects.get(name="viewers"),
+    "user": lambda: User.objects.get(username="sam"),
+    "persona": lambda: Persona.objects.all()[0],
+    "conversation": running_call,
+    "agentserver": _make_agent_server,
+    "modelprice": _make_price,
+}
