@@ -8,6 +8,7 @@ import structlog
 from csp.constants import NONE, SELF
 from environs import Env
 
+from dispatchsim.domain.voice_models import DEFAULT_MODEL
 from dispatchsim.gateways import logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -29,7 +30,7 @@ LIVEKIT_API_SECRET = env.str("LIVEKIT_API_SECRET", default="")
 
 OPENAI_API_KEY = env.str("OPENAI_API_KEY", default="")
 OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", default="https://api.openai.com/v1").rstrip("/")
-OPENAI_REALTIME_MODEL = env.str("OPENAI_REALTIME_MODEL", default="gpt-realtime")
+OPENAI_REALTIME_MODEL = env.str("OPENAI_REALTIME_MODEL", default=DEFAULT_MODEL)
 REHEARSAL_URL = env.str("REHEARSAL_URL", default=f"http://127.0.0.1:{PORT + 3}/v1").rstrip("/")
 REHEARSAL_API_KEY = env.str("REHEARSAL_API_KEY", default="")
 

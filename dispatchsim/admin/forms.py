@@ -11,13 +11,11 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
+from dispatchsim.domain.voice_models import MODELS, VOICES, describe_end
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.services.library_content import Entry, normalise_text
 from dispatchsim.services.revisions import latest_number, revisions_of
 
-# OpenAI's voices today; the field takes any other name as well.
-VOICES = ("alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse")
-MODELS = ("gpt-realtime", "gpt-realtime-mini", "gpt-realtime-2", "gpt-realtime-2.1", "gpt-realtime-2.1-mini")
 LOAD_SHEET_EXAMPLE = "commodity: frozen chicken\nweight: 42,000 pounds\npickup: Springdale, Arkansas, tomorrow at 7"
 FREIGHT_EXAMPLE = "load:\n  reference: LD-4471\n  commodity: frozen chicken\n  weight_lb: 42000\n  equipment: reefer"
 _LONG = {"class": "vLargeTextField"}
@@ -34,7 +32,9 @@ class SuggestInput(forms.TextInput):
         """Put the list behind the field."""
         list_id = f"{name}_suggestions"
         field = super().render(name, value, {**(attrs or {}), "list": list_id}, renderer)
-        options = format_html_join("", '<option value="{}"></option>', ((one,) for one in self.suggestions))
+        notes = {one: describe_end(one) for one in self.suggestions}
+        labels = {one: format_html(' label="{}"', note) if note else "" for one, note in notes.items()}
+        options = format_html_join("", '<option value="{}"{}></option>', labels.items())
         return format_html('{}<datalist id="{}">{}</datalist>', field, list_id, options)
 
 

@@ -48,7 +48,7 @@ class AgentRequest(Schema):
 
     persona: str | None = Field(default=None, max_length=50, description="Slug of a persona of this role.")
     voice: str | None = Field(default=None, min_length=1, max_length=50, examples=["marin"])
-    model: str | None = Field(default=None, min_length=1, max_length=100, examples=["gpt-realtime"])
+    model: str | None = Field(default=None, min_length=1, max_length=100, examples=["gpt-realtime-2.1"])
     instructions: str | None = Field(
         default=None, min_length=1, max_length=4000, description="Replaces the persona's character."
     )

@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import cache
 
 from dispatchsim.domain.tokens import Tokens
+from dispatchsim.domain.voice_models import DEFAULT_MODEL
 
 _PROVIDER = "openai"
 _DATE = re.compile(r"-\d{4}-\d{2}-\d{2}$")
@@ -38,7 +39,7 @@ def names_of(model: str) -> tuple[str, ...]:
 def prepare() -> None:
     """Read the list in a thread of its own, once, so that the first report of a call does not wait for it."""
     now = datetime.now(UTC)
-    threading.Thread(target=is_priced, args=("gpt-realtime",), kwargs={"at": now}, daemon=True).start()
+    threading.Thread(target=is_priced, args=(DEFAULT_MODEL,), kwargs={"at": now}, daemon=True).start()
 
 
 def is_priced(model: str, *, at: datetime) -> bool:

@@ -13,9 +13,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.errors import DispatchsimError, InvalidInputError
+from dispatchsim.domain.voice_models import MODELS, describe_end
 from dispatchsim.models import Conversation, Scenario
 from dispatchsim.pages.access import HtmxRequest, needs
-from dispatchsim.pages.launch_form import MAX_AT_ONCE, MODELS, OWN, LaunchForm, initial_choices
+from dispatchsim.pages.launch_form import MAX_AT_ONCE, OWN, LaunchForm, initial_choices
 from dispatchsim.pages.stakes import build_stakes
 from dispatchsim.services.accounts import LAUNCH, VIEW_CONVERSATION, find_person
 from dispatchsim.services.history import find_calls
@@ -124,7 +125,7 @@ def _page(
         "own": OWN,
         "start": (request.POST or request.GET).get("from", ""),
         "form_sides": form.sides(),
-        "models": MODELS,
+        "models": [(model, describe_end(model)) for model in MODELS],
         "max_at_once": MAX_AT_ONCE,
         "max_calls": settings.MAX_CALLS,
         "problem": problem,

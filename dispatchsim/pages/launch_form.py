@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from dispatchsim.domain.conversation import Role, VoiceProvider
 from dispatchsim.domain.errors import InvalidInputError
+from dispatchsim.domain.voice_models import VOICES
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.models.library import validate_decision, validate_freight, validate_load_sheet
 from dispatchsim.pages.own_scenario import build_own_scenario, find_start
@@ -18,13 +19,9 @@ from dispatchsim.services.launch import AgentOverrides, CallOrder
 from dispatchsim.services.library import find_default_persona, find_default_scenario
 from dispatchsim.services.readiness import default_provider
 
-# Voices of OpenAI's Realtime models; the rehearsal model has one of its own for each name.
-VOICES = ("alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse")
-# Offered, not the only ones.
-MODELS = ("gpt-realtime", "gpt-realtime-mini", "gpt-realtime-2", "gpt-realtime-2.1", "gpt-realtime-2.1-mini")
 OWN = "+own"  # stands for a scenario written on the spot; no slug looks like it
 MAX_AT_ONCE = 20  # as many as one person can follow on one page; more are a job for the API
-_NAME = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", "Use the name as OpenAI writes it, as in “gpt-realtime”.")
+_NAME = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", "Use the name as OpenAI writes it, as in “gpt-realtime-2.1”.")
 _TICKS = re.compile(r"`([^`]*)`")
 # What the services call a field, where the form has another name for it.
 _FIELDS = {

@@ -126,7 +126,7 @@ def _checked_name(name: str | None, field: str, longest: int) -> str:
         raise InvalidInputError(
             "That is not a name that a voice or model can have.",
             field=field,
-            hint="Use the name as OpenAI writes it, as in `marin` or `gpt-realtime`.",
+            hint="Use the name as OpenAI writes it, as in `marin` or `gpt-realtime-2.1`.",
         )
     return name or ""
 

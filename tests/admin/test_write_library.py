@@ -7,8 +7,8 @@ from django.contrib.auth.models import User
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from dispatchsim.admin.forms import VOICES
 from dispatchsim.domain.conversation import Role
+from dispatchsim.domain.voice_models import VOICES
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.models.library import explain_load_sheet
 from tests.api.calls import make_call

@@ -1,18 +1,19 @@
 """What our client sends to OpenAI when a call opens: captured on the wire, held against the pinned SDK's types."""
 
 import asyncio
+import inspect
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import pytest
 from livekit.agents import AgentSession
 from livekit.plugins.openai.realtime import RealtimeModel
-from openai.types.realtime import RealtimeReasoning
+from openai.types.realtime import RealtimeReasoning, RealtimeSessionCreateRequest, realtime_session_create_request
 from websockets.asyncio.server import Server, ServerConnection, serve
 
 from agents.config import VoiceEndpoint
@@ -22,13 +23,13 @@ from agents.voice_model import build_reasoning, build_transcription
 from agents.wire import Wire
 from dispatchsim.domain.brief import ConversationBrief, TurnDetection, VoiceSettings
 from dispatchsim.domain.conversation import Role, VoiceProvider
+from dispatchsim.domain.voice_models import DEFAULT_MODEL, LAST_DAYS, MODELS
 from tests.agents.fakes import FakeClock, FakeSink
 from tests.protocol_checker import ProtocolChecker
 
 Json = dict[str, Any]
 KEY = "sk-for-tests"
 INSTRUCTIONS = "You are Tim, a freight dispatcher.\n\n# Your part\nrole: dispatcher\nname: Tim"
-MODELS = ("gpt-realtime", "gpt-realtime-mini", "gpt-realtime-2")
 WAIT_S = 10
 
 
@@ -159,12 +160,12 @@ async def test_the_model_is_asked_for_by_name_and_key(model: str) -> None:
 
 
 async def test_the_prompt_goes_word_for_word() -> None:
-    async with opened(build_brief("gpt-realtime")) as (recorder, _):
+    async with opened(build_brief(DEFAULT_MODEL)) as (recorder, _):
         assert recorder.session["instructions"] == INSTRUCTIONS
 
 
 async def test_the_tools_are_functions_with_a_schema() -> None:
-    async with opened(build_brief("gpt-realtime")) as (recorder, _):
+    async with opened(build_brief(DEFAULT_MODEL)) as (recorder, _):
         tools = recorder.session["tools"]
 
     assert [(tool["type"], tool["name"]) for tool in tools] == [("function", "end_call")]
@@ -174,7 +175,7 @@ async def test_the_tools_are_functions_with_a_schema() -> None:
 
 
 async def test_the_server_detects_turns_as_the_persona_waits() -> None:
-    async with opened(build_brief("gpt-realtime")) as (recorder, _):
+    async with opened(build_brief(DEFAULT_MODEL)) as (recorder, _):
         assert recorder.session["audio"]["input"]["turn_detection"] == {
             "type": "server_vad", "threshold": 0.6, "prefix_padding_ms": 300, "silence_duration_ms": 450,
             "create_response": True, "interrupt_response": True,
@@ -182,7 +183,7 @@ async def test_the_server_detects_turns_as_the_persona_waits() -> None:
 
 
 async def test_a_call_that_ends_asks_for_no_more_answers() -> None:
-    brief = build_brief("gpt-realtime")
+    brief = build_brief(DEFAULT_MODEL)
     async with opened(brief) as (recorder, session):
         stop_answering(session, brief)
         await recorder.until("session.update", 4)
@@ -192,26 +193,26 @@ async def test_a_call_that_ends_asks_for_no_more_answers() -> None:
 
 
 async def test_the_peer_is_transcribed_with_the_words_to_expect() -> None:
-    async with opened(build_brief("gpt-realtime")) as (recorder, _):
+    async with opened(build_brief(DEFAULT_MODEL)) as (recorder, _):
         assert recorder.session["audio"]["input"]["transcription"] == {
             "model": "gpt-4o-mini-transcribe", "prompt": "Springdale, reefer, lumper",
         }  # fmt: skip
 
 
 async def test_without_a_transcription_model_nothing_is_transcribed() -> None:
-    async with opened(build_brief("gpt-realtime", transcription_model=None)) as (recorder, _):
+    async with opened(build_brief(DEFAULT_MODEL, transcription_model=None)) as (recorder, _):
         assert recorder.session["audio"]["input"]["transcription"] is None
 
 
 def test_a_transcription_model_that_takes_no_prompt_gets_none() -> None:
-    transcription = build_transcription(build_brief("gpt-realtime", transcription_model="gpt-realtime-whisper").voice)
+    transcription = build_transcription(build_brief(DEFAULT_MODEL, transcription_model="gpt-realtime-whisper").voice)
 
     assert transcription is not None
     assert transcription.prompt is None
 
 
 async def test_voice_speed_and_sound_are_those_of_the_persona() -> None:
-    async with opened(build_brief("gpt-realtime")) as (recorder, _):
+    async with opened(build_brief(DEFAULT_MODEL)) as (recorder, _):
         output = recorder.session["audio"]["output"]
 
     assert (output["voice"], output["speed"]) == ("marin", 1.1)
@@ -222,7 +223,9 @@ async def test_voice_speed_and_sound_are_those_of_the_persona() -> None:
 @pytest.mark.parametrize("model", MODELS)
 async def test_reasoning_is_sent_to_models_that_reason_alone(model: str) -> None:
     async with opened(build_brief(model, reasoning_effort="minimal")) as (recorder, _):
-        assert recorder.session.get("reasoning") == ({"effort": "minimal"} if model == "gpt-realtime-2" else None)
+        assert recorder.session.get("reasoning") == (
+            {"effort": "minimal"} if model.startswith("gpt-realtime-2") else None
+        )
 
 
 @pytest.mark.parametrize("model", ["gpt-realtime-2", "gpt-realtime-2.1", "gpt-realtime-2.1-mini", "gpt-realtime-3"])
@@ -238,6 +241,22 @@ def test_older_models_and_the_rehearsal_model_do_not_reason(model: str) -> None:
     assert build_reasoning(build_brief(model).voice) is None
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_the_pinned_sdk_knows_every_model_that_is_offered(model: str) -> None:
+    assert model in _literals(RealtimeSessionCreateRequest.model_fields["model"].annotation)
+
+
+def test_the_sdk_announces_the_end_of_the_models_that_are_said_to_end() -> None:
+    told = inspect.getsource(realtime_session_create_request)
+
+    assert all(f'"{model}"' in told and day.isoformat() in told for model, day in LAST_DAYS.items())
+
+
+def _literals(annotation: Any) -> set[Any]:
+    found = {part for one in get_args(annotation) for part in (get_args(one) or (one,))}
+    return {one for one in found if isinstance(one, str)}
+
+
 async def test_no_sound_is_sent_before_anybody_speaks() -> None:
-    async with opened(build_brief("gpt-realtime")) as (recorder, _):
+    async with opened(build_brief(DEFAULT_MODEL)) as (recorder, _):
         assert {event["type"] for event in recorder.events} == {"session.update"}

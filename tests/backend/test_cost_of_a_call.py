@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from dispatchsim.domain.conversation import VoiceProvider
 from dispatchsim.domain.tokens import Tokens
+from dispatchsim.domain.voice_models import DEFAULT_MODEL, LAST_DAYS, MODELS
 from dispatchsim.gateways.prices import find_cost_usd, is_priced
 from dispatchsim.models import Conversation, Event
-from dispatchsim.pages.launch_form import MODELS
 from dispatchsim.services.usage import CallCost, cost_of, costs_of
 from tests.api.calls import make_call
 
@@ -85,6 +85,11 @@ def test_a_dated_name_costs_what_its_model_costs() -> None:
 @pytest.mark.parametrize("model", MODELS)
 def test_every_model_that_the_launch_page_offers_has_a_price(model: str) -> None:
     assert is_priced(model, at=NOVEMBER)
+
+
+def test_the_default_model_does_not_end_soon() -> None:
+    assert DEFAULT_MODEL in MODELS
+    assert DEFAULT_MODEL not in LAST_DAYS
 
 
 @pytest.mark.parametrize("model", ["", "gpt-of-tomorrow", "rehearsal", "gpt-4o"])

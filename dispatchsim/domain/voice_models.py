@@ -1,0 +1,24 @@
+"""Names of OpenAI's Realtime models and voices that are offered; others work as well."""
+
+from datetime import date
+
+# The newest that is generally available and has a published price.
+DEFAULT_MODEL = "gpt-realtime-2.1"
+MODELS = (
+    DEFAULT_MODEL,
+    "gpt-realtime-2.1-mini",
+    "gpt-realtime-2",
+    "gpt-realtime-1.5",
+    "gpt-realtime",
+    "gpt-realtime-mini",
+)
+# Last days as OpenAI announced them; its SDK's types name them too.
+LAST_DAYS = {"gpt-realtime": date(2027, 1, 20), "gpt-realtime-mini": date(2027, 1, 20)}
+# The rehearsal model has a voice of its own for each name.
+VOICES = ("alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse")
+
+
+def describe_end(model: str) -> str:
+    """Tell until when OpenAI keeps a model; nothing where no end is announced."""
+    last_day = LAST_DAYS.get(model)
+    return f"OpenAI ends it on {last_day.day} {last_day:%b %Y}" if last_day else ""
