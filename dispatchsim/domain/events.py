@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, TypeAdapter, model_validator
 
 from dispatchsim.domain.conversation import AgentState, EndReason, Role
+from dispatchsim.domain.tokens import Tokens
 
 MAX_TEXT = 20_000  # characters; a turn longer than this is a runaway model
 MAX_EVENTS = 200  # per batch; the spool sends the rest in the next one
@@ -110,18 +111,12 @@ class HangUpRequested(_Event):
     reason: EndReason = EndReason.AGENT_HUNG_UP
 
 
-class UsageReported(_Event):
-    """Tokens of one response. Cached tokens are a subset of input tokens."""
+class UsageReported(Tokens, _Event):
+    """Tokens of one response."""
 
     type: Literal["usage"] = "usage"
     response_id: str = Field(default="", max_length=200)
     model: str = Field(default="", max_length=100)
-    input_text_tokens: int = Field(default=0, ge=0)
-    input_audio_tokens: int = Field(default=0, ge=0)
-    cached_text_tokens: int = Field(default=0, ge=0)
-    cached_audio_tokens: int = Field(default=0, ge=0)
-    output_text_tokens: int = Field(default=0, ge=0)
-    output_audio_tokens: int = Field(default=0, ge=0)
 
 
 class ErrorReported(_Event):

@@ -83,7 +83,7 @@ def price_reports(conversation: Conversation, *, role: Role, reports: Iterable[U
     """Add up what new reports of one agent cost; what has no known price adds nothing."""
     used: dict[str, Tokens] = defaultdict(Tokens)
     for report in reports:
-        used[report.model or model_of(conversation, role)] += Tokens.model_validate(report.model_dump())
+        used[report.model or model_of(conversation, role)] += report
     return sum((cost for cost in _find_costs(conversation, used, read_price_book()) if cost is not None), Decimal(0))
 
 

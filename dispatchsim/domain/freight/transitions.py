@@ -103,8 +103,7 @@ def _book_load(state: FreightState, case: FreightCase, given: Mapping[str, JsonV
     _require_open_booking(state, case)
     if state.accepted_rate is None:
         raise _RefusedError("The driver has not accepted a rate yet.")
-    if abs(rate - state.accepted_rate) > _CENT:
-        raise _RefusedError(f"The driver has accepted {words.usd(state.accepted_rate)}, not {words.usd(rate)}.")
+    _require_same(rate, state.accepted_rate, whose="The driver has accepted")
     return state.model_copy(update={"booked_rate": rate}), {"booked_usd": rate, "reference": case.load.reference}
 
 
@@ -113,8 +112,7 @@ def _accept_load(state: FreightState, case: FreightCase, given: Mapping[str, Jso
     _require_open_booking(state, case)
     if state.offered_rate is None:
         raise _RefusedError("No rate is on the table yet; ask for it.")
-    if abs(rate - state.offered_rate) > _CENT:
-        raise _RefusedError(f"What is on the table is {words.usd(state.offered_rate)}, not {words.usd(rate)}.")
+    _require_same(rate, state.offered_rate, whose="What is on the table is")
     if case.money.floor is not None and rate < case.money.floor - _CENT:
         raise _RefusedError("That is below the lowest rate that you take; ask for more, or decline over the rate.")
     misfits = find_misfits(case)
@@ -226,6 +224,11 @@ def _require_open_booking(state: FreightState, case: FreightCase) -> None:
         raise _RefusedError(f"The load is booked at {words.usd(state.booked_rate)}.")
     if state.declined_reason is not None:
         raise _RefusedError(f"The driver has declined because of {state.declined_reason}.")
+
+
+def _require_same(rate: float, settled: float, *, whose: str) -> None:
+    if abs(rate - settled) > _CENT:
+        raise _RefusedError(f"{whose} {words.usd(settled)}, not {words.usd(rate)}.")
 
 
 def _require_agreement(hours: float, amount_usd: float, *, per_hour: float | None) -> None:
