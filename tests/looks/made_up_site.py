@@ -108,6 +108,7 @@ class Site:
 PAGES = (
     "sign_in",
     "launch",
+    "launch_own",
     "history",
     "empty_history",
     "live",
@@ -116,14 +117,17 @@ PAGES = (
     "failed",
     "admin_list",
     "admin_form",
+    "admin_prices",
 )
 _PATHS = {
     "sign_in": "/sign-in/",
     "launch": "/",
+    "launch_own": "/?from=out-of-hours-to-denver",
     "history": "/conversations/",
     "empty_history": "/conversations/",
     "admin_list": "/admin/dispatchsim/scenario/",
     "admin_form": "/admin/dispatchsim/scenario/add/",
+    "admin_prices": "/admin/dispatchsim/modelprice/",
 }
 
 

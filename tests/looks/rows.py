@@ -80,6 +80,7 @@ DONE: tuple[tuple[float, str, str, dict[str, float]], ...] = (
 def _make_calls() -> dict[str, str]:
     from django.utils import timezone  # noqa: PLC0415
 
+    _enter_prices()
     now = timezone.now()
     for number in range(34):
         _make_call("ended", now - timedelta(hours=3 * number + 5), title=f"Produce to market {number + 1}", turns=2)
@@ -89,6 +90,14 @@ def _make_calls() -> dict[str, str]:
         "waiting": _make_call("launching", now - timedelta(seconds=5), turns=0),
         "live": _make_call("live", now - timedelta(seconds=40), turns=7),
     }
+
+
+def _enter_prices() -> None:
+    from dispatchsim.models import ModelPrice  # noqa: PLC0415
+    from dispatchsim.models.model_price import KINDS  # noqa: PLC0415
+
+    for model in ("gpt-of-tomorrow", "gpt-of-tomorrow-mini"):
+        ModelPrice.objects.create(model=model, **dict(zip(KINDS, (32, 0.4, 64, 4, 0.4, 24), strict=True)))
 
 
 def _make_call(

@@ -51,7 +51,8 @@ def test_the_facts_of_a_call_are_one_line_on_a_phone_with_the_tools_at_its_end(s
 
 
 @pytest.mark.parametrize(
-    "kind", ["dispatchsim/scenario", "dispatchsim/persona", "dispatchsim/conversation", "auth/user"]
+    "kind",
+    ["dispatchsim/scenario", "dispatchsim/persona", "dispatchsim/conversation", "dispatchsim/modelprice", "auth/user"],
 )
 def test_no_column_of_the_admins_lists_is_cut_on_a_phone(site: Site, browser: Browser, kind: str) -> None:
     with site.open(browser, "admin_list", width=NARROW) as opened:
