@@ -33,12 +33,13 @@ def conversation_detail(request: HttpRequest, conversation_id: UUID) -> HttpResp
     conversation = get_object_or_404(Conversation, pk=conversation_id)
     status = conversation_status(conversation)
     scenario = FrozenScenario.model_validate(conversation.scenario_copy)
-    turns = transcript(conversation)
+    turns, uses = transcript(conversation), find_tool_uses(conversation)
     context = {
         "conversation": conversation,
         "status": status,
         "turns": turns,
-        "lines": put_in_order(turns, find_tool_uses(conversation)),
+        "lines": put_in_order(turns, uses),
+        "uses": {use.call_id: use for use in uses},  # evidence of the verdict names them
         "verdict": find_verdict(conversation),
         "usage": conversation_usage(conversation),
         "cost": cost_of(conversation),

@@ -162,8 +162,8 @@ def tool_facts(values: Mapping[str, JsonValue]) -> tuple[Fact, ...]:
 
 
 @register.filter
-def of(mapping: Mapping[str, str], key: str) -> str:
-    """Look a key up that is itself a variable."""
+def of(mapping: Mapping[str, object], key: str) -> object:
+    """Look a key up that is itself a variable; an empty text where it is not there."""
     return mapping.get(key, "")
 
 

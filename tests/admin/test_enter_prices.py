@@ -65,6 +65,14 @@ def test_what_cannot_be_a_price_is_named(desk: Client, field: str, value: str) -
     assert not ModelPrice.objects.exists()
 
 
+def test_the_list_sums_up_what_sound_and_text_cost(desk: Client) -> None:
+    desk.post(ADD, PRICES)
+
+    page = desk.get("/admin/dispatchsim/modelprice/").content.decode()
+
+    assert ("in 30, cached 0.4, out 60" in page, "in 4, cached 0.4, out 20" in page) == (True, True)
+
+
 def test_a_model_has_one_entry_a_day(desk: Client) -> None:
     desk.post(ADD, PRICES)
     desk.post(ADD, PRICES)

@@ -145,6 +145,7 @@ def _add_freight(call: Any, *, until_s: float) -> None:
     from dispatchsim.services.verdicts import judge  # noqa: PLC0415
     from tests.freight.cases import build_case, build_scenario  # noqa: PLC0415
 
+    call.refresh_from_db()
     status, ended_at = call.status, call.ended_at
     case = build_case(money={"rate": 2300, "ceiling": 2600, "floor": 2400})
     call.scenario_copy = build_scenario(case).model_dump(mode="json") | {"summary": call.scenario_copy["summary"]}

@@ -94,6 +94,22 @@ def test_the_verdict_names_what_failed_and_links_its_evidence(viewer: User) -> N
     assert 'href="#turn-2">turn 2</a>' in page
 
 
+def test_a_check_leads_to_the_tool_that_shows_it(viewer: User) -> None:
+    call = running_call(scenario_copy=COPY, floor_opened_at=timezone.now())
+    use(call, Role.DISPATCHER, "offer_rate", amount_usd=1600)
+    use(call, Role.DRIVER, "accept_load", rate_usd=1600)
+    use(call, Role.DISPATCHER, "book_load", rate_usd=1600)
+    add_turn(call, 1, Role.DISPATCHER, "Sixteen hundred.")
+    add_turn(call, 2, Role.DRIVER, "Bye.")
+
+    page = read(viewer, finish(call))
+
+    links = [one["href"] for one in Markup(page).attributes("a") if str(one.get("href")).startswith("#use-")]
+    ids = {one.get("id") for one in Markup(page).attributes("li")}
+    assert links
+    assert {str(link)[1:] for link in links} <= ids
+
+
 def test_the_load_sheet_has_the_facts_that_the_freight_adds(viewer: User) -> None:
     page = read(viewer, finish(booked_call())).content.decode()
 
