@@ -10,6 +10,7 @@ from rehearsal.dialogue.moves import (
     acknowledge,
     answers,
     ask,
+    askable,
     chance,
     find_named,
     known_value,
@@ -24,6 +25,8 @@ from rehearsal.dialogue.state import State
 from rehearsal.dialogue.topics import is_named
 
 MAX_ROUNDS = 6
+_TOO_FAR = 0.8  # of the lowest rate: after two tries it is not worth another word
+_FAR_APART = "too far apart"
 MAX_ODD = 4  # amounts that are asked about before they are taken as they were heard
 _READ_BACKS = 2  # of the dispatcher, before it is put in writing
 
@@ -33,7 +36,7 @@ _READ_BACKS = 2  # of the dispatcher, before it is put in writing
 
 def dispatcher_move(state: State) -> Move:
     """Answer, ask, name rates, book."""
-    for step in (_on_declined, _on_booked, _on_accepted, _on_check, _on_money):
+    for step in (_on_declined, _on_booked, _on_accepted, _on_check, _on_no_endorsement, _on_money):
         move = step(state)
         if move is not None:
             return move
@@ -124,13 +127,28 @@ def _wrong_parts(state: State, check: Act) -> list[Act]:
     return wrong
 
 
+def _on_no_endorsement(state: State) -> Move | None:
+    """Say that the load is hazmat once the driver has said that it may not haul it."""
+    lacks = any(is_named(topic, "hazmat endorsement") and _is_no(state, topic.key) for topic in state.theirs)
+    hazmat = find_named(state.mine, "hazmat")
+    if not lacks or hazmat is None or hazmat.key in state.told or (hazmat.value or "").lower().startswith("no"):
+        return None
+    return say(Act(Kind.TELL, key=hazmat.key, value=hazmat.value or "", flag="unasked"))
+
+
+def _is_no(state: State, key: str) -> bool:
+    return re.match(r"(?:no|none)\b", state.learned.get(key, "").lower()) is not None
+
+
 def _on_money(state: State) -> Move | None:
     if not state.part.limit("opening rate") or not (owes_rate(state) or state.has(Kind.COUNTER)):
         return None
     question = next_question(state, rate_last=False)
-    if not state.my_amounts and question is not None and state.asks[question.key] == 0:
+    has_said_one = "wait:first" in state.flags
+    if not state.my_amounts and question is not None and not has_said_one and state.asks[question.key] == 0:
         told = answers(state, leave_rate=True)
-        first = [] if "wait:first" in state.flags else [Act(Kind.WAIT, flag="first")]
+        flag = "first some" if len(askable(state)) > 1 else "first"
+        first = [] if "wait:first some" in state.flags else [Act(Kind.WAIT, flag=flag)]
         return say(*acknowledge(state), *told, *first, ask(question, state))
     return _name_rate(state)
 
@@ -177,23 +195,28 @@ def _put_on_the_table(state: State, bid: Bid) -> Bid | Move:
 def _sell(state: State) -> Move:
     """Answer; ask in between; else bring up what nobody has asked about."""
     told = answers(state, leave_rate=bool(state.part.limit("opening rate")))
-    acts = [*_echo_mended(state), *acknowledge(state), *told]
+    acts = [*acknowledge(state), *told, *_neighbour(state, told)]
     question = next_question(state, rate_last=False)
     may_ask = question is not None and state.own_turns > 0
-    if may_ask and question is not None and len(told) < 2 and (chance(state, "ask") < 0.55 or not told):
+    if may_ask and question is not None and len(acts) < 3 and (chance(state, "ask") < 0.55 or not told):
         return say(*acts, ask(question, state))
     if acts:
         return say(*acts)
     return _bring_up(state)
 
 
-def _echo_mended(state: State) -> list[Act]:
-    """Correct a number that came back wrong."""
-    echo = next((act for act in state.fresh if act.kind is Kind.ACKNOWLEDGE and act.flag == "echo"), None)
-    told = next((act for act in state.last_own if act.kind is Kind.TELL), None)
-    if echo is None or told is None or not numbers_differ(told.value, echo.value) or state.own[Kind.CORRECT] > 3:
+def _neighbour(state: State, told: list[Act]) -> list[Act]:
+    """Tell the next fact of the sheet as well, as people do who like to talk."""
+    asked = [act for act in told if act.kind is Kind.TELL]
+    share = 0.6 if state.manner.is_talkative else 0.0 if state.manner.is_terse else 0.25
+    if len(asked) != 1 or len(told) != 1 or chance(state, "neighbour") > share:
         return []
-    return [Act(Kind.CORRECT, key=told.key, value=told.value)]
+    keys = [topic.key for topic in state.mine]
+    place = keys.index(asked[0].key) + 1 if asked[0].key in keys else len(keys)
+    topic = state.mine[place] if place < len(keys) else None
+    if topic is None or topic.key in state.told or not topic.is_load or topic.is_rate or topic.key in state.owed:
+        return []
+    return [Act(Kind.TELL, key=topic.key, value=topic.value or "", flag="unasked")]
 
 
 def _bring_up(state: State) -> Move:
@@ -265,7 +288,17 @@ def decline(state: State, reason: tuple[str, str]) -> Move:
     """Say no, on record first."""
     word, words = reason
     move = use_tool(state, "decline_load", {"reason": f"{word}: {words}" if words else word})
-    return move or say(*answers(state, leave_rate=False)[:1], Act(Kind.DECLINE, key=word, value=words))
+    told = [act for act in answers(state, leave_rate=False) if not _says_why(state, act, word)]
+    return move or say(*told[:1], Act(Kind.DECLINE, key=word, value=words))
+
+
+def _says_why(state: State, act: Act, word: str) -> bool:
+    """Tell whether an answer says the same as the reason that follows."""
+    topic = state.find_mine(act.key)
+    return topic is not None and any(is_named(topic, name) for name in _SAID_BY.get(word, ()))
+
+
+_SAID_BY = {"equipment": ("equipment",), "hazmat": ("hazmat endorsement",), "deadhead": ("deadhead",)}
 
 
 def _check(state: State) -> Move | None:
@@ -318,6 +351,8 @@ def _bargain(state: State, acts: list[Act], *, floor: int, offered: int) -> Move
         return _accept(state, acts, offered)
     has_risen = len(state.their_amounts) < 2 or offered > max(state.their_amounts[:-1])
     is_stuck = rounds > 1 and state.my_amounts[-1] == state.my_amounts[-2] and offered < 0.9 * floor
+    if rounds > 1 and offered < _TOO_FAR * floor:
+        return decline(state, ("rate", _FAR_APART))
     if offered < floor and rounds > 0 and (state.is_final or is_stuck or not has_risen or rounds >= MAX_ROUNDS):
         return decline(state, ("rate", ""))
     return say(*acts, Act(Kind.COUNTER, amount=driver_ask(state, floor=floor, offered=offered), flag=str(offered)))

@@ -208,11 +208,21 @@ SILENT_PREAMBLE = frozenset(
         "perfect",
         "fine",
         "hm",
+        "they",
+        "bet",
+        "sounds",
+        "with",
+        "works",
+        "oh",
+        "roger",
     ]
 )
 SEND = _any(r"send", r"(?:email|text) (?:me|us)", r"need (?:a|the) (?:picture|photo|copy|receipt)")
 SENT = _any(
-    r"(?:just )?sent (?:you|it|them|over)", r"sending you", r"on (?:its|their) way to you", r"you should have the"
+    r"(?:just )?sent (?:you|it|them|over)",
+    r"sending (?:you|it|that)",
+    r"on (?:its|their) way to you",
+    r"you should have (?:the|it)",
 )
 GOES_ON = re.compile(r"(?:do you|does it|did you|is it|are you|any)\b")  # how long | do you
 ANYTHING_ELSE = _any(r"anything else", r"what else")
@@ -221,4 +231,6 @@ STRONG_QUESTION = re.compile(
     r"where (?:is|are|do|does|exactly)|when|"
     r"(?:can|could) you|will you be|does that|do you|i (?:still need|am still missing)|i would like to|what i need)\b"
 )
+THANKS = _any(r"thanks?", r"thank you", r"appreciate")
+SAFE = _any(r"drive safe", r"safe travels", r"be safe", r"stay safe", r"take care")
 REQUEST = _any(r"i would like to", r"what i need is", r"i need you to", r"can you (?:still )?make", r"will you be able")

@@ -51,7 +51,8 @@ def refusal_reason(text: str) -> Reason | None:
 
 
 def _trailer(state: State) -> Reason | None:
-    needed, told = state.part.limit("needs equipment"), known_theirs(state, "trailer")
+    needed = state.part.limit("needs equipment")
+    told = known_theirs(state, "trailer") or ("reefer" if state.is_cooled else "")
     if not needed or not told:
         return None
     asked, own = _kinds(told), _kinds(needed)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.names import PLACES
 from rehearsal.dialogue.numbers import find_numbers, words_of
-from rehearsal.dialogue.state import MAX_ASKS, State
+from rehearsal.dialogue.state import State
 from rehearsal.dialogue.topics import Topic, is_named
 from rehearsal.strict import Json
 
@@ -60,7 +60,8 @@ def answers(state: State, *, leave_rate: bool) -> list[Act]:
         if topic is None:
             acts.append(Act(Kind.LACK, key=key))
         elif not (leave_rate and topic.is_rate):
-            acts.append(Act(Kind.TELL, key=topic.key, value=topic.value or ""))
+            flag = "unasked" if key in state.wished else ""
+            acts.append(Act(Kind.TELL, key=topic.key, value=topic.value or "", flag=flag))
     return acts[:3]
 
 
@@ -81,15 +82,36 @@ def owes_rate(state: State) -> bool:
 
 def next_question(state: State, *, rate_last: bool) -> Topic | None:
     """Choose what to ask next: near the order of the sheet, with neighbours changed by seed."""
-    wanted = [topic for topic in state.open_questions if state.asks[topic.key] < MAX_ASKS]
+    wanted = [topic for topic in askable(state) if not _is_too_early(state, topic)]
     if not wanted:
         return None
     places = {topic.key: place for place, topic in enumerate(state.theirs)}
 
-    def order(topic: Topic) -> tuple[bool, float]:
-        return (rate_last and topic.is_rate, places[topic.key] + 2.5 * seeded(state, f"order:{topic.key}"))
+    def order(topic: Topic) -> tuple[bool, bool, float]:
+        place = places[topic.key] + 3.5 * seeded(state, f"order:{topic.key}")
+        return (rate_last and topic.is_rate, not is_named(topic, "safe"), place)
 
     return min(wanted, key=order)
+
+
+def askable(state: State) -> list[Topic]:
+    """Give what is still open and was not asked for too often."""
+    return [topic for topic in state.open_questions if state.asks[topic.key] < state.max_asks]
+
+
+def _is_too_early(state: State, topic: Topic) -> bool:
+    """Tell whether a question makes sense only after another one, or after what was not told yet."""
+    if state.is_driver or topic.is_load or topic.is_report:
+        return False
+    still_open = [other for other in askable(state) if other is not topic]
+    if is_named(topic, "trailer length"):
+        return any(is_named(other, "equipment") for other in still_open)
+    if is_named(topic, "deadhead"):
+        pickup = find_named(state.mine, "pickup")
+        return (pickup is not None and pickup.key not in state.told) or any(
+            is_named(other, "position") for other in still_open
+        )
+    return False
 
 
 def ask(topic: Topic, state: State) -> Act:

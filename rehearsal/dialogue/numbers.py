@@ -317,3 +317,14 @@ _ALIKE = {
     "nineteen": "ninety",
     "five": "nine",
 }
+
+
+def slipped(number: str) -> str:
+    """Give a number that is taken for a written one easily: its first two digits the other way round, else one more."""
+    digits = [place for place, mark in enumerate(number) if mark.isdigit()]
+    marks = list(number)
+    if len(digits) > 1 and marks[digits[0]] != marks[digits[1]] and marks[digits[1]] != "0":
+        marks[digits[0]], marks[digits[1]] = marks[digits[1]], marks[digits[0]]
+        return "".join(marks)
+    marks[digits[0]] = str(int(marks[digits[0]]) % 9 + 1)
+    return "".join(marks)

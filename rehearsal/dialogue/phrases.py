@@ -23,14 +23,27 @@ OFFERS_PLAIN = (
 )
 
 ASKS = ("What about the {key}?", "And the {key}?", "What do you have for the {key}?")
+ASKS_NAME = ("What's the {key}?", "And the {key}?", "Can you give me the {key}?")
+ASKS_WHO = ("Who's the {key}?", "And who's the {key}?")
 ASKS_REPORT = ("What {verb} the {key}?", "What about the {key}?", "And the {key}?")
-ASKS_AGAIN = ("I'm still missing the {key}.", "I still need the {key}.")
+ASKS_AGAIN = (
+    "I'm still missing the {key}.",
+    "I still need the {key}.",
+    "I still need the {key} from you.",
+)
+ASKS_AGAIN_CLAUSE = ("Sorry, can you tell me {key}?", "And can you tell me {key}?")
 
 TELLS = ("The {key} {verb} {v}.", "For the {key} I have {v}.", "The {key} {verb} {v}.")
+TELLS_KEYED = ("The {key} {verb} {v}.",)
+TELLS_SHORT = ("{V}.",)
+TELLS_IT = ("It's {v}.", "That's {v}.", "The {key} {verb} {v}.")
 TELLS_YES_OR_NO = ("{V}.",)
+TELLS_YES_OR_NO_KEYED = ("On the {key}, {v}.", "For the {key}, {v}.")
 TELLS_NO_NOUN = ("{V}.", "{V}.")
 TELLS_UNASKED = ("The {key} {verb} {v}.", "Also, the {key} {verb} {v}.", "And the {key} {verb} {v}.")
 TELLS_UNASKED_YES_OR_NO = ("As for the {key}, {v}.",)
+TELLS_CLAUSE = ("{K} is {v}.",)
+TELLS_CLAUSE_THAT = ("{K} is that {v}.",)
 TELLS_AGAIN = ("Sure, the {key} {verb} {v}.", "The {key} {verb} {v}.", "Yes, the {key} {verb} {v}.")
 TELLS_AGAIN_YES_OR_NO = ("Sure, on the {key}, {v}.", "As for the {key}, {v}.")
 
@@ -63,9 +76,14 @@ REMEDIES: Table = {
 }
 COUNTERS_FIRST = (
     "{o} is a little light. Could you do {a}?",
-    "{o} is low for that run. I'd need {a}.",
+    "{o} is a bit low for that run. I'd need {a}.",
+    "Hm, {o}. I was hoping for {a}.",
+    "I'd need {a} on that one.",
+)
+COUNTERS_FIRST_FAR = (
+    "{o} is way too low for me. I'd need {a}.",
     "Hm, {o}. I was looking for {a}.",
-    "For that run I'd need {a}.",
+    "{o} doesn't cover it. I'd need {a}.",
 )
 COUNTERS = (
     "Could you do {a}?",
@@ -73,12 +91,18 @@ COUNTERS = (
     "I'm still a little higher. How about {a}?",
     "Can you make it {a}?",
 )
+COUNTERS_FAR = (
+    "That's still a long way off. I'd need {a}.",
+    "We're still far apart. Could you get to {a}?",
+    "That won't do it. I'd need {a}.",
+)
 COUNTERS_LATE = ("Meet me at {a}.", "Let's say {a}.", "Could you get to {a}?")
 
 ACCEPTS = ("Okay, {a} works for me. I'll take it.", "All right, I'll take it at {a}.", "Deal, I'll take it at {a}.")
 ACCEPTS_AGAIN = ("Yes, I'll take it at {a}.", "Right, I'll take it at {a}.")
 ACCEPTS_PICKUP = ("So that's pickup {pickup}.", "I have the pickup as {pickup}.")
-ACCEPTS_CAN = ("I checked, I can make that.", "That works for me, I can make it.", "Okay, I can do that.")
+ACCEPTS_CAN = ("I checked, I can make that.", "That works for me, I can make it.", "I can do that.")
+AGREES_TO_TIME = ("Okay, so that's {v}. {can}", "{V}, okay. {can}", "So that's {v}. {can}")
 DECIDES = (
     "That's all I need. I'll take the load.",
     "That works for me. I'll take the load.",
@@ -99,6 +123,10 @@ DECLINES: Table = {
         "I can't do it for that, so I have to pass on this one.",
         "That doesn't pay enough for me. I'll have to pass on it.",
         "Then it doesn't work for me at that rate. I'll have to pass on this one.",
+    ),
+    "far": (
+        "We're too far apart on the rate. I'll have to pass on this one.",
+        "That's too far from what I need, so I have to pass on it.",
     ),
     "hours": (
         "I checked, and my hours don't get me there in time. I'll have to pass on it.",
@@ -152,13 +180,30 @@ SETTLES: Table = {
     ),
     "": ("I've passed it on, and somebody will call you about it.", "It's on record, and I've passed it on."),
 }
-REQUESTS_DISPATCHER = ("Can you make that work?", "Will you be able to make that?", "Does that work for you?")
-PAPERS = ("Can you send me the {v}?", "Send me the {v}, please.", "I'll need a copy, so send me the {v}.")
-DELIVERS = ("I just sent you the {v}.", "Sure, I'm sending you the {v} now.", "Done, you should have the {v} now.")
+REQUESTS_DISPATCHER = (
+    "Can you make {time}?",
+    "Will you be able to make {time}?",
+    "Can you make that, {time}?",
+)
+REQUESTS_DISPATCHER_PLAIN = ("Can you make that work?", "Will you be able to make that?", "Can you make that?")
+PAPERS = ("Can you send me {v}?", "Send me {v}, please.", "I'll need {v}, can you send me that?")
+PAPERS_THAT = ("Can you send me that?", "Send me that, please.", "Can you send me that now?")
+DELIVERS = ("Sure, I'm sending it over now.", "Okay, I just sent it over.", "Done, you should have it now.")
 
 ACKNOWLEDGES = ("Got it.", "Okay.", "Copy that.", "All right.", "Okay, noted.", "Understood.", "Okay, thanks.")
 ACKNOWLEDGES_REPORT = ("Okay.", "Got it.", "All right.", "I see.", "Okay, noted.", "Understood.", "Copy that.")
 ECHOES = ("{V}, got it.", "Okay, {v}.", "{V}, okay.", "All right, {v}.")
+MENDED = ("Oh, {v}, thanks.", "Sorry, {v}, got it.", "Ah, {v}, okay.")
+REMARKS: Table = {
+    "position": ("I know that area.", "Nice part of the country."),
+    "pickup": ("I've been through there many a time.", "I know the way."),
+    "delivery": ("I've been there a few times.", "That's a nice run."),
+    "commodity": ("I've hauled that before.",),
+}
+REMARKS_REPORT: Table = {
+    "what happened": ("These things happen.", "It's always something out there."),
+    "waiting": ("That's a long time to sit.",),
+}
 TAKES_NO = ("I understand.", "Fair enough.", "All right, no hard feelings.", "Okay, I understand.")
 HERE_YES = ("Yes, I'm here.", "I'm still here.")
 HERE_ASKS = ("Hello, are you still there?", "Are you still there?")
@@ -211,8 +256,13 @@ QUESTIONS = (
 WAITS: Table = {
     "first": (
         "Before we get to the money, one question.",
-        "Let me ask you one thing first.",
-        "One thing before the rate.",
+        "One question before the rate.",
+        "I'll get to that. One question first.",
+    ),
+    "first some": (
+        "Before we get to the money, a couple of questions.",
+        "A couple of questions before the rate.",
+        "I'll get to that. A couple of questions first.",
     ),
     "confirm": ("Just so I have it right, you'll take it at {a}?",),
     "works": ("So, does that work for you?", "What do you think?"),
@@ -233,6 +283,12 @@ CLOSES_DISPATCHER = (
     "Thanks{peer}, talk to you soon, goodbye.",
 )
 CLOSES_DRIVER = ("Thank you{peer}, goodbye.", "Thanks{peer}, goodbye.", "All right{peer}, thanks, bye for now.")
-CLOSES_ANSWER = ("Thanks, you too. Goodbye.", "All right{peer}, goodbye.", "Okay, goodbye.", "Goodbye{peer}.")
+CLOSES_ANSWER: Table = {
+    "": ("All right{peer}, goodbye.", "Okay, goodbye.", "Goodbye{peer}."),
+    "thanks": ("You're welcome{peer}, goodbye.", "Sure thing{peer}, goodbye.", "Thank you{peer}, goodbye."),
+    "safe": ("Will do{peer}, goodbye.", "Thanks, I will. Goodbye{peer}.", "Thanks{peer}, goodbye."),
+}
 CLOSES_BYE = ("Bye.", "Goodbye.", "Okay, bye.")
 CLOSES_WRAP = ("Goodbye{peer}.", "Bye{peer}.")
+
+HESITATES = ("Uh, ", "Um, ", "Let me see, ", "Well, ")

@@ -1,15 +1,16 @@
 """What to do next: courtesies, repair and parting first, then the business of the call. Pure.
 
 open ─► (answer · ask · tell · propose …) ─► close ─► end_call
-        not understood: asks again, twice at most; "Wrap up now": closes; the other side's goodbye: closes and hangs up
+        not understood: asks again, a few times at most; "Wrap up now": closes;
+        the other side's goodbye: closes and hangs up
 """
 
 from rehearsal.dialogue import booking, reporting
 from rehearsal.dialogue.acts import Act, Kind
+from rehearsal.dialogue.mannerly import in_manner
 from rehearsal.dialogue.moves import Move, answers, ask, find_named, known_value, next_question, say
 from rehearsal.dialogue.state import State
 
-MAX_CLARIFIED = 2  # in a row
 _REPEATED = frozenset(
     {
         Kind.TELL,
@@ -33,7 +34,7 @@ def next_move(state: State) -> Move:
         move = step(state)
         if move is not None:
             return move
-    return _business(state)
+    return in_manner(state, _business(state))
 
 
 def _business(state: State) -> Move:
@@ -98,7 +99,8 @@ def _part(state: State) -> Move | None:
         if duty.tool in _DUTIES:
             return duty
         told = [act for act in duty.acts if act.kind in {Kind.TELL, Kind.BOOKED, Kind.DECLINE, Kind.ACCEPT}][:1]
-        return say(*told, Act(Kind.CLOSE, flag="answer"), ends_call=True)
+        heard = state.find(Kind.CLOSE)
+        return say(*told, Act(Kind.CLOSE, key=heard.flag if heard else "", flag="answer"), ends_call=True)
     if not has_closed:
         return None
     told = answers(state, leave_rate=False)
@@ -138,7 +140,7 @@ def _repair(state: State) -> Move | None:
     if state.owed == [""] and state.clarified == 0 and not state.has(Kind.TELL, Kind.PROPOSE, Kind.COUNTER):
         return say(Act(Kind.CLARIFY))
     is_over = state.own[Kind.SETTLE] or state.own[Kind.BOOKED] or state.own[Kind.DECLINE]
-    most = 1 if is_over else MAX_CLARIFIED
+    most = 1 if is_over else state.max_clarified
     if state.fresh or state.clarified >= most or not state.heard_since:
         return None
     return say(Act(Kind.CLARIFY, key=state.pending))

@@ -10,6 +10,7 @@ from rehearsal.dialogue.moves import (
     acknowledge,
     answers,
     ask,
+    askable,
     chance,
     known_value,
     next_question,
@@ -17,17 +18,18 @@ from rehearsal.dialogue.moves import (
     say,
     use_tool,
 )
-from rehearsal.dialogue.numbers import values_of
+from rehearsal.dialogue.numbers import values_of, words_of
 from rehearsal.dialogue.state import State
-from rehearsal.dialogue.topics import Topic
+from rehearsal.dialogue.topics import Topic, find_asked_in, is_usual
 from rehearsal.strict import Json
 
 PAPERS = {
-    "lumper": "lumper receipt",
-    "detention": "signed in and out times",
-    "reefer_alarm": "photo of the reefer display",
-    "bad_address": "bill of lading",
+    "lumper": "a photo of the receipt",
+    "detention": "a photo of the signed bill of lading",
+    "reefer_alarm": "a photo of the reefer display",
+    "double_brokering": "a photo of the bill of lading",
 }
+_OF_PAPERS = frozenset({"receipt", "receipts", "paperwork", "photo"})
 INCIDENTS = {
     "breakdown",
     "reefer_alarm",
@@ -76,7 +78,7 @@ def dispatcher_move(state: State) -> Move:
         return move
     acts = [*acknowledge(state), *answers(state, leave_rate=False)]
     told_new = [act for act in acts if act.kind is Kind.TELL and _is_new_time(act.key)]
-    question = next_question(state, rate_last=False)
+    question = _question(state)
     if is_reporter(state):
         return _tell_on(state, acts, question)
     if told_new and not state.own[Kind.PROPOSE] and question is None:
@@ -84,6 +86,19 @@ def dispatcher_move(state: State) -> Move:
     if question is not None and (not told_new or len(acts) < 2):
         return say(*acts, ask(question, state))
     return _settle(state, acts)
+
+
+def _question(state: State) -> Topic | None:
+    """Choose what to ask next; a paper is not asked about, it is asked for."""
+    question = next_question(state, rate_last=False)
+    if question is None or not _is_of_papers(state, question):
+        return question
+    others = [topic for topic in askable(state) if not _is_of_papers(state, topic)]
+    return others[0] if others else None
+
+
+def _is_of_papers(state: State, topic: Topic) -> bool:
+    return state.part.call_kind in PAPERS and bool(_OF_PAPERS & set(topic.words))
 
 
 def _after_settling(state: State) -> Move:
@@ -109,7 +124,7 @@ def _on_repeat(state: State) -> Move | None:
 def _tell_on(state: State, acts: list[Act], question: Topic | None) -> Move:
     """Tell what is reported, one fact at a time, then ask for what is wanted."""
     if state.heard[Kind.ACCEPT] or state.heard[Kind.DECLINE]:
-        return _settle(state, [act for act in acts if act.kind is Kind.ACKNOWLEDGE])
+        return _settle(state, acts)
     told = [act for act in acts if act.kind is Kind.TELL]
     untold = _untold(state, told)
     if told and (untold or state.own[Kind.REQUEST] or len(told) > 1):
@@ -118,17 +133,44 @@ def _tell_on(state: State, acts: list[Act], question: Topic | None) -> Move:
         return say(*acts, Act(Kind.TELL, key=untold[0].key, value=untold[0].value or "", flag="unasked"))
     if question is not None and not told:
         return say(*acts, ask(question, state))
-    return say(*acts, _request(state)) if state.own[Kind.REQUEST] < 2 else _settle(state, acts)
+    return say(*acts, _request(state, told)) if state.own[Kind.REQUEST] < 2 else _settle(state, acts)
 
 
-def _request(state: State) -> Act:
-    return Act(Kind.REQUEST, key="goal", value=state.part.goal, flag="again" if state.own[Kind.REQUEST] else "")
+def _request(state: State, told: list[Act]) -> Act:
+    time = _new_time(state)
+    is_said = time is None or any(act.key == time.key for act in told)
+    value = _open_wishes(state) if state.is_driver else "" if is_said or time is None else time.value or ""
+    return Act(Kind.REQUEST, key="goal", value=value, flag="again" if state.own[Kind.REQUEST] else "")
+
+
+def _open_wishes(state: State) -> str:
+    """Give what the goal wishes for, without what the call itself has done, or the other side has told by now."""
+    wishes = re.split(r"(?:,|;) and |; ", state.part.goal.rstrip("."))
+    wishes = re.split(r" and (?=an? |have |get )", wishes[0]) if len(wishes) == 1 else wishes
+    return ", and ".join(wish for wish in wishes if not _is_granted(state, wish))
+
+
+def _is_granted(state: State, wish: str) -> bool:
+    if re.match(r"(?:say|tell)\b", wish):
+        return True
+    named = find_asked_in(state.theirs, words_of(wish))
+    return bool(named) and all(topic.key in state.learned for topic in named)
+
+
+def _wishes_something(state: State) -> bool:
+    return not state.own[Kind.REQUEST] and bool(_open_wishes(state) or not state.part.goal)
 
 
 def _untold(state: State, now: list[Act]) -> list[Topic]:
+    """Give what is still to be told; a paper is told of when it is sent."""
     said = state.told | {act.key for act in now}
     return [
-        topic for topic in state.mine if not topic.is_load and topic.key not in said and not _is_hours(state, topic)
+        topic
+        for topic in state.mine
+        if not topic.is_load
+        and topic.key not in said
+        and not _is_hours(state, topic)
+        and not (state.is_driver and _is_of_papers(state, topic))
     ]
 
 
@@ -140,6 +182,9 @@ def _settle(state: State, acts: list[Act]) -> Move:
     """Propose, hear it repeated, put it on record, say so."""
     use = _remedy_use(state)
     says_first = not is_reporter(state) and not state.own[Kind.PROPOSE] and bool(_remedy_words(state))
+    helpful = [] if is_reporter(state) else _helpful(state, acts)
+    if helpful:
+        return say(*acts, *helpful)
     # What detention is granted is no secret any more once it is approved: so it is approved before it is said.
     if says_first and (_remedy_tool(state) != "approve_detention" or state.is_done("approve_detention")):
         return say(*acts, _proposal(state))
@@ -150,15 +195,43 @@ def _settle(state: State, acts: list[Act]) -> Move:
         last = state.find_use(use[0])
         if last is not None and not last.is_ok:
             return _on_refusal(state, acts)
-    paper = PAPERS.get(state.part.call_kind, "")
-    if (
-        paper
-        and not is_reporter(state)
-        and not any(act.key == "papers" for act in state.last_own)
-        and not _asked_papers(state)
-    ):
-        return say(*acts, Act(Kind.REQUEST, key="papers", value=paper))
-    return say(*acts[:1], Act(Kind.SETTLE, value=_done_words(state)))
+    if _wants_papers(state):
+        return say(*acts, *_ask_for_papers(state))
+    return say(*acts, Act(Kind.SETTLE, value=_done_words(state)))
+
+
+def _helpful(state: State, acts: list[Act]) -> list[Act]:
+    """Tell what the sheet has for somebody in need, before it is put on record: the right address, who comes."""
+    if _remedy_tool(state) != "open_incident" or any(act.flag == "unasked" for act in state.last_own):
+        return []
+    said = state.told | {act.key for act in acts}
+    untold = [
+        topic
+        for topic in state.mine
+        if topic.is_load and topic.key not in said and not is_usual(topic) and not topic.key.startswith("our ")
+    ]
+    return [Act(Kind.TELL, key=topic.key, value=topic.value or "", flag="unasked") for topic in untold[:2]]
+
+
+def _wants_papers(state: State) -> bool:
+    if is_reporter(state) or not PAPERS.get(state.part.call_kind) or state.heard[Kind.DELIVER]:
+        return False
+    return not any(act.key == "papers" for act in state.last_own) and not _asked_papers(state)
+
+
+def _ask_for_papers(state: State) -> list[Act]:
+    """Say what is needed in the words of the sheet, where it says so, and ask for it."""
+    paper = PAPERS[state.part.call_kind]
+    noun = set(words_of(paper)) & _OF_PAPERS
+    needed = [
+        topic
+        for topic in state.mine
+        if topic.is_load and topic.key not in state.told and noun & {*topic.words, *words_of(topic.value or "")}
+    ]
+    if not needed or _is_of_papers(state, needed[0]):
+        return [Act(Kind.REQUEST, key="papers", value=paper)]
+    told = Act(Kind.TELL, key=needed[0].key, value=needed[0].value or "", flag="unasked")
+    return [told, Act(Kind.REQUEST, key="papers", value=paper, flag="that")]
 
 
 def _asked_papers(state: State) -> bool:
@@ -167,7 +240,7 @@ def _asked_papers(state: State) -> bool:
 
 def _on_refusal(state: State, acts: list[Act]) -> Move:
     if state.own[Kind.WAIT] < 1:
-        return say(*acts[:1], Act(Kind.WAIT, flag="system"))
+        return say(*acts, Act(Kind.WAIT, flag="system"))
     return say(Act(Kind.WAIT, flag="call back"), Act(Kind.CLOSE))
 
 
@@ -266,7 +339,9 @@ def _repeat_back(state: State, told: list[Act]) -> Move:
     key = wanted[-1] if wanted else ""
     value = state.learned.get(key, "")
     flag = "can" if _is_new_time(key) and _stop_of(key) else ""
-    return say(*told, Act(Kind.READ_BACK, key=key, value=value, flag=flag))
+    question = next_question(state, rate_last=False) if not told and chance(state, "ask on") < 0.6 else None
+    more = [ask(question, state)] if question is not None else []
+    return say(*told, Act(Kind.READ_BACK, key=key, value=value, flag=flag), *more)
 
 
 def _stop_of(key: str) -> str:
@@ -285,9 +360,17 @@ def _papers(state: State) -> Move | None:
     wanted = next((act for act in state.fresh if act.kind is Kind.REQUEST and act.key == "papers"), None)
     if wanted is None:
         return None
-    paper = PAPERS.get(state.part.call_kind, "paperwork")
+    paper = re.sub(r"^an? ", "", PAPERS.get(state.part.call_kind, "paperwork"))
     move = use_tool(state, "send_papers", {"kind": paper})
-    return move or say(Act(Kind.DELIVER, key="papers", value=paper))
+    if move is not None:
+        return move
+    about = [topic for topic in state.mine if not topic.is_load and _is_of_papers(state, topic)]
+    told = [
+        Act(Kind.TELL, key=topic.key, value=topic.value or "", flag="paper")
+        for topic in about
+        if topic.key not in state.told
+    ]
+    return say(Act(Kind.DELIVER, key="papers", value=paper), *told[:1])
 
 
 def _put_on_record(state: State) -> Move | None:
@@ -305,26 +388,39 @@ def _tell_on_driver(state: State, acts: list[Act], told: list[Act]) -> Move:
     if not untold and (move := _put_on_record(state)) is not None:
         return move
     if told:
-        ends = not untold and not state.own[Kind.REQUEST] and len(told) < 2 and chance(state, "request") < 0.5
-        return say(*acts, *([_request(state)] if ends else []))
+        return _answer_and_go_on(state, acts, told, is_all=not untold)
     if untold and not state.pending:
         return say(*acts, Act(Kind.TELL, key=untold[0].key, value=untold[0].value or "", flag="unasked"))
-    if not state.own[Kind.REQUEST]:
-        return say(*acts, _request(state))
+    if _wishes_something(state):
+        return say(*acts, _request(state, told))
     question = next_question(state, rate_last=False)
     if question is not None and not state.own[Kind.READ_BACK]:
         return say(*acts, ask(question, state))
-    return say(*acts, Act(Kind.CONFIRM, flag="fine"))
+    return say(*[act for act in acts if act.flag == "echo" or act.kind is Kind.TELL], Act(Kind.CONFIRM, flag="fine"))
+
+
+def _answer_and_go_on(state: State, acts: list[Act], told: list[Act], *, is_all: bool) -> Move:
+    """Answer, and say now and then in the same breath what is wanted, or ask something."""
+    if len(told) > 1:
+        return say(*acts)
+    if is_all and _wishes_something(state):
+        return say(*acts, *([_request(state, told)] if chance(state, "request") < 0.5 else []))
+    question = next_question(state, rate_last=False)
+    asks = question is not None and state.own[Kind.REQUEST] and chance(state, "ask on") < 0.4
+    return say(*acts, *([ask(question, state)] if question is not None and asks else []))
 
 
 def _find_out(state: State, acts: list[Act], told: list[Act]) -> Move:
     question = next_question(state, rate_last=False)
     if told and state.pending and not state.has(Kind.TELL):
         return say(*acts)
-    if question is not None:
+    is_open = not state.own[Kind.ACCEPT] and not state.own[Kind.DECLINE]
+    is_asked_whether = state.has(Kind.REQUEST) and any(_is_new_time(key) for key in state.learned)
+    if question is not None and not (is_open and is_asked_whether):
         return say(*acts, ask(question, state))
-    if not state.own[Kind.ACCEPT] and not state.own[Kind.DECLINE]:
-        return _say_whether(state, acts)
+    if is_open:
+        whether = _say_whether(state, acts)
+        return whether if question is None or whether.tool else say(*whether.acts, ask(question, state))
     if state.has(Kind.REQUEST, Kind.ASK, Kind.CLARIFY):
         return say(*acts, Act(Kind.ACCEPT, flag="can"))
     return _put_on_record(state) or say(*acts, Act(Kind.CONFIRM, flag="fine"))

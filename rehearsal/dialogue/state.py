@@ -10,14 +10,13 @@ from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.manner import Manner, find_manner
 from rehearsal.dialogue.names import spellings
 from rehearsal.dialogue.numbers import values_of, words_of
-from rehearsal.dialogue.topics import Topic
+from rehearsal.dialogue.topics import Topic, find_asked_in, is_named, is_usual, means_the_same
 from rehearsal.dialogue.understanding import Ear, understand
 from rehearsal.item_bodies import AssistantMessage, FunctionCall, FunctionCallOutput, UserMessage
 from rehearsal.part import Fact, Part, Role
 from rehearsal.strict import Json
 from rehearsal.usage import item_text
 
-MAX_ASKS = 3  # for one fact; then it goes on without
 _NEEDS_YES = frozenset({Kind.READ_BACK, Kind.PROPOSE, Kind.WAIT, Kind.SETTLE, Kind.REQUEST, Kind.OFFER})
 
 
@@ -55,6 +54,7 @@ class State:
     told: set[str] = field(default_factory=set)
     asks: Counter[str] = field(default_factory=Counter)
     owed: list[str] = field(default_factory=list)  # keys that the other side asked for
+    wished: set[str] = field(default_factory=set)  # those that were named in a wish, and not asked for one by one
     pending: str = ""
     fresh: tuple[Act, ...] = ()  # heard since this side spoke last
     is_addressed: bool = False
@@ -82,12 +82,30 @@ class State:
     def open_questions(self) -> list[Topic]:
         """What is still to be found out."""
         done = self.learned.keys() | self.given_up
-        are_papers_sent = self.is_done("send_papers")
-        return [
-            topic
-            for topic in self.theirs
-            if topic.key not in done and not (are_papers_sent and _PAPERWORK & set(topic.words))
-        ]
+        return [topic for topic in self.theirs if topic.key not in done and not self._needs_no_asking(topic)]
+
+    def _needs_no_asking(self, topic: Topic) -> bool:
+        """Tell whether a fact goes without saying after what was told on either side."""
+        if self.is_done("send_papers") and _PAPERWORK & set(topic.words):
+            return True
+        if topic.is_load and is_named(topic, "trailer") and self.is_cooled:
+            return True
+        return any(other.is_report and means_the_same(topic, other) for other in self.mine)
+
+    @property
+    def is_cooled(self) -> bool:
+        """Whether the load was told to run at a temperature: so it takes a reefer."""
+        return any(is_named(topic, "temperature") and topic.key in self.learned for topic in self.theirs)
+
+    @property
+    def max_asks(self) -> int:
+        """How often one fact is asked for before it goes on without: more often with patience."""
+        return 2 + round(2 * self.manner.patience)
+
+    @property
+    def max_clarified(self) -> int:
+        """How often in a row it asks to hear something again."""
+        return 1 + round(2 * self.manner.patience)
 
     def find_mine(self, name: str) -> Topic | None:
         """Give a fact of one's own by its exact key."""
@@ -210,7 +228,7 @@ def _on_own(state: State, item: Item) -> None:
             state.repeated = act.value
         _OWN.get(act.kind, _skip_act)(state, act)
         if act.flag:
-            state.flags.add(f"{act.kind}:{act.flag}")
+            state.flags.add(f"remark on {act.key}" if act.flag == "remark" else f"{act.kind}:{act.flag}")
     asked = [act.key for act in acts if act.kind is Kind.ASK]
     # A question stands while the other side's are answered.
     if asked or not all(act.kind in {Kind.CLARIFY, Kind.HERE, Kind.TELL, Kind.LACK} for act in acts):
@@ -313,6 +331,16 @@ def _on_question(state: State, act: Act) -> None:
         state.owed.append(act.key)
 
 
+def _on_request(state: State, act: Act) -> None:
+    """Owe the facts that a wish names: `the right address and a name to ask for`."""
+    if act.key != "goal" or state.is_driver:
+        return
+    for topic in find_asked_in(state.mine, words_of(act.value)):
+        if topic.key not in state.owed and topic.key not in state.told and not is_usual(topic):
+            state.owed.append(topic.key)
+            state.wished.add(topic.key)
+
+
 def _on_rate(state: State, act: Act) -> None:
     if act.amount is not None and _is_odd(state, act.amount) and act.amount != state.doubted:
         state.doubted = act.amount
@@ -342,6 +370,7 @@ _HEARD: dict[Kind, Callable[[State, Act], None]] = {
     Kind.TELL: _on_learned,
     Kind.LACK: _on_lacking,
     Kind.ASK: _on_question,
+    Kind.REQUEST: _on_request,
     Kind.PROPOSE: _on_rate,
     Kind.COUNTER: _on_rate,
 }

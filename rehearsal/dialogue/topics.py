@@ -77,7 +77,7 @@ LOAD = (
             "does this one pay",
             "pay on",
         ),
-        ("What does it pay?", "What's the rate on it?", "What are you paying on it?", "And what does this one pay?"),
+        ("What does it pay?", "What's the rate on it?", "What are you paying on it?", "What does this one pay?"),
         ("It pays {v}.", "The rate is {v}.", "I have {v} on it."),
         needs_number=True,
     ),
@@ -92,6 +92,7 @@ LOAD = (
         ("how heavy", "how much does it weigh", "weigh"),
         ("How heavy is it?", "How much does it weigh?", "What's the weight?"),
         ("It's {v}.", "It weighs {v}.", "The weight is {v}."),
+        unasked=("It weighs {v}.", "The weight is {v}."),
         needs_number=True,
     ),
     Category(
@@ -100,19 +101,22 @@ LOAD = (
         ("Where and when does it pick up?", "What's the pickup?", "Where and when do I pick up?"),
         ("Pickup is {v}.", "The pickup is {v}."),
         ("It picks up in {v}.", "Pickup is {v}."),
+        ("Pickup is {v}.",),
     ),
     Category(
         _keys("delivery|destination|drop"),
         ("where does it deliver", "where does it go", "deliver", "drop off"),
-        ("And where does it deliver?", "Where does it deliver, and when?", "What's the delivery?"),
+        ("Where does it deliver?", "Where does it deliver, and when?", "What's the delivery?"),
         ("Delivery is {v}.", "The delivery is {v}."),
         ("It delivers in {v}.", "Delivery is {v}."),
+        ("Delivery is {v}.",),
     ),
     Category(
         _keys("miles|distance|mileage|loaded miles"),
         ("how many miles", "how far is it", "how long is the run"),
         ("How many miles is it?", "How far is it?", "How many loaded miles?"),
         ("It's {v} miles.", "I have {v} miles on it.", "That's {v} miles."),
+        unasked=("The run is {v} miles.",),
         needs_number=True,
     ),
     Category(
@@ -120,12 +124,14 @@ LOAD = (
         ("kind of trailer", "what trailer", "what equipment", "equipment does it"),
         ("What kind of trailer does it need?", "What trailer does it need?", "What equipment does it take?"),
         ("It needs a {v}.", "It takes a {v}."),
+        unasked=("It needs a {v}.",),
     ),
     Category(
         _keys("temperature|temp"),
         ("how cold", "what temperature", "the temperature"),
-        ("What's the temperature?", "What temperature does it run at?", "What do I set the reefer to?"),
+        ("What's the temperature?", "What temperature does it run at?", "What do I set the unit to?"),
         ("It runs at {v}.", "The temperature is {v}.", "Set it at {v}."),
+        unasked=("It runs at {v}.",),
         needs_number=True,
     ),
     Category(
@@ -135,14 +141,14 @@ LOAD = (
     ),
     Category(
         _keys("paid back|paid out|when it is paid"),
-        ("paid back", "when do i get", "see my money"),
+        ("paid back", "when do i get", "see my money", "fee back", "money back"),
         ("When do I get paid back?", "When will I see my money?"),
         ("You get it {v}.", "{V}."),
         unasked=("You'll be paid back {v}.",),
     ),
     Category(
         _keys("contact|ask for"),
-        ("who do i ask for", "who is the contact", "contact there"),
+        ("who do i ask for", "who is the contact", "contact there", "name to ask for", "somebody to ask for"),
         ("Who do I ask for there?", "Who's my contact there?"),
         ("{V}.",),
         unasked=("For the contact, {v}.",),
@@ -150,9 +156,60 @@ LOAD = (
     Category(
         _keys("who pays|paid by"),
         ("who pays", "who is paying", "who is going to pay"),
-        ("Who pays for that?", "And who pays for it?"),
+        ("Who pays for that?", "Who pays for it?"),
         ("{V}.", "That's {v}."),
-        unasked=("As for who pays, it's {v}.",),
+        unasked=("It's paid by {v}.", "The one who pays is {v}."),
+    ),
+    Category(
+        _keys("what to do|what the driver does|instructions"),
+        ("whether to load", "what do i do", "what should i do", "want me to do", "what to do"),
+        ("What do you want me to do?", "So what do I do now?"),
+        ("{V}.",),
+        unasked=("For now, {v}.",),
+    ),
+    Category(
+        _keys("road service|tow|help|repair service"),
+        ("who is coming", "somebody sent", "sent out", "are you sending", "send somebody"),
+        ("Who are you sending?", "Who's coming out?"),
+        ("I'm sending {v}.", "That's {v}."),
+        unasked=("I'm sending {v}.",),
+    ),
+    Category(
+        _keys("service shop|shop|repair shop|dealer"),
+        ("where do i take", "looked at", "where do i go with", "which shop"),
+        ("Where do I take it?", "Which shop do I go to?"),
+        ("Take it to {v}.", "Go to {v}."),
+        unasked=("Take it to {v}.",),
+    ),
+    Category(
+        _keys("free time|free hours|time free"),
+        ("how much free time", "how much of it is free", "how many hours are free", "free time"),
+        ("How much free time is there?", "How much of that is free time?"),
+        ("The free time is {v}.", "You get {v} free."),
+        unasked=("The free time is {v}.",),
+        needs_number=True,
+    ),
+    Category(
+        _keys("detention rate|detention pay|detention per hour"),
+        ("what does detention pay", "detention rate"),
+        ("What does detention pay?", "What's the detention rate?"),
+        ("Detention pays {v}.", "The detention rate is {v}."),
+        unasked=("Detention pays {v}.",),
+        needs_number=True,
+    ),
+    Category(
+        _keys("dock"),
+        ("which dock", "what dock", "which door", "dock do i"),
+        ("Which dock do I go to?", "Which dock is it?"),
+        ("It's {v}.", "You go to {v}.", "The dock is {v}."),
+        unasked=("The dock is {v}.",),
+    ),
+    Category(
+        _keys("paperwork|papers needed|papers"),
+        ("what paperwork", "what papers", "need from me"),
+        ("What paperwork do you need from me?", "What do you need from me on paper?"),
+        ("We need {v}.", "I need {v}."),
+        unasked=("For the paperwork we need {v}.",),
     ),
     Category(
         _keys("reference|load number|reference number|load reference"),
@@ -174,12 +231,14 @@ TRUCK = (
         ("what are you pulling", "what are you running", "what equipment do you", "kind of trailer do you"),
         ("What are you pulling?", "What kind of trailer do you have?", "What equipment are you running?"),
         ("I'm pulling a {v}.", "I've got a {v}."),
+        unasked=("I'm pulling a {v}.",),
     ),
     Category(
         _keys("trailer length|length"),
         ("how long is your trailer", "how long is the trailer"),
         ("How long is your trailer?", "What's your trailer length?"),
         ("It's {v}.", "It's {v} long."),
+        unasked=("My trailer is {v} long.",),
         needs_number=True,
     ),
     Category(
@@ -235,7 +294,7 @@ CALL = (
     Category(
         _keys("what broke|what happened|problem|cause|reason|why|trouble|what is wrong|damage"),
         ("what happened", "what broke", "what is the problem", "what is going on", "what is wrong", "the reason for"),
-        ("What happened?", "What's the problem?", "What's wrong, exactly?"),
+        ("What happened?", "What's the problem?", "What happened there?"),
         ("{V}.",),
         unasked=("Here's what happened: {v}.",),
     ),
@@ -257,9 +316,9 @@ CALL = (
     Category(
         _keys("safe|is everybody safe|is it safe"),
         ("are you safe", "is everybody safe", "off the road"),
-        ("Are you safe where you are?", "First things first, are you safe?"),
+        ("Are you safe where you are?", "First of all, are you safe?"),
         ("{V}.",),
-        unasked=("As for safe, {v}.",),
+        unasked=("As for safety, {v}.",),
     ),
     Category(
         _keys("since when|how long ago"),
@@ -273,7 +332,7 @@ CALL = (
         ("times signed", "are they signed", "have them signed"),
         ("Are your times signed?", "Have you got the times signed?"),
         ("{V}.",),
-        unasked=("As for the times, {v}.",),
+        unasked=("On the signed times, {v}.",),
     ),
     Category(
         _keys("eta|new eta|can be there|back on the road"),
@@ -331,6 +390,16 @@ def category_of(key: str, *, is_load: bool, is_report: bool = False) -> Category
     return next((category for category in known if name in category.keys), _NO_CATEGORY)
 
 
+def is_usual(topic: Topic) -> bool:
+    """Tell whether a fact is one of the load itself, that both sides of a report know."""
+    return any(category is topic.category for category in LOAD if category.keys & _OF_THE_LOAD)
+
+
+_OF_THE_LOAD = frozenset(
+    ["rate", "commodity", "weight", "pickup", "delivery", "miles", "trailer", "temperature", "hazmat", "reference"]
+)
+
+
 def is_named(topic: Topic, name: str) -> bool:
     """Tell whether a topic is the usual fact of that name, as in `pickup`."""
     return any(name in category.keys for category in (*LOAD, *TRUCK, *CALL) if category is topic.category)
@@ -341,6 +410,34 @@ def find_topic(topics: Iterable[Topic], words: Sequence[str], *, at_least: float
     scored = [(score(topic, words), len(topic.words), topic) for topic in topics]
     scored = [entry for entry in scored if entry[0] >= at_least]
     return max(scored, key=lambda entry: entry[:2])[2] if scored else None
+
+
+def find_asked_in(topics: Iterable[Topic], words: Sequence[str]) -> list[Topic]:
+    """Find all facts that a wish names in full, in the order of the wish."""
+    found = [topic for topic in topics if not topic.is_rate and score(topic, words) >= 1]
+    return sorted(found, key=lambda topic: _first_place(topic, words))
+
+
+def _first_place(topic: Topic, words: Sequence[str]) -> int:
+    row = f" {' '.join(words)} "
+    starts = (row.find(f" {cue} ") for cue in topic.category.cues)
+    places = [row[:start].count(" ") for start in starts if start >= 0]
+    places += [place for place, word in enumerate(words) if any(alike(word, own) for own in topic.words)]
+    return min(places, default=len(words))
+
+
+def means_the_same(one: Topic, other: Topic) -> bool:
+    """Tell whether two keys name one thing: `arrival on record` and `arrived`."""
+    words = [word for word in one.words if word not in _ON_FILE]
+    return bool(words) and all(any(_has_stem(word, known) for known in other.words) for word in words)
+
+
+_ON_FILE = frozenset({"record", "file", "books"})
+_STEM = 5  # letters
+
+
+def _has_stem(one: str, other: str) -> bool:
+    return one == other or (len(one) >= _STEM and one[:_STEM] == other[:_STEM])
 
 
 def score(topic: Topic, words: Sequence[str]) -> float:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from rehearsal.dialogue import cues
 from rehearsal.dialogue.acts import Act, Kind
@@ -38,7 +39,7 @@ _FILLERS = frozenset(
 )
 _TIMES_OF_DAY = frozenset({"noon", "midnight", "today", "tomorrow", "tonight", "morning", "afternoon", "evening"})
 _SOUNDS_ASKED = re.compile(r"\b(?:do you|are you|did you|can you|have you|your)\b")
-_LINKS = frozenset(["is", "are", "was", "were", "would", "be", "i", "says", "will", "have"])
+_LINKS = frozenset(["is", "are", "was", "were", "would", "be", "i", "says", "will", "have", "yes", "no", "none"])
 _ENDS_A_VALUE = re.compile(
     r"\b(?:so|and (?:what|where|how|when|can|is)|from|going|for you|here are|that may|are you|out of|anything else)\b"
 )
@@ -63,7 +64,7 @@ class Ear:
 @lru_cache(maxsize=20_000)  # a call is gone through again for each response
 def understand(text: str, ear: Ear) -> tuple[Act, ...]:
     """Find the acts in what was heard; none when nothing was understood."""
-    words = words_of(text)
+    words = _mended(words_of(text))
     row = " ".join(words)
     acts = list(_courtesies(row))
     if cues.AGAIN.search(row):
@@ -95,6 +96,15 @@ def understand(text: str, ear: Ear) -> tuple[Act, ...]:
     return tuple(acts)
 
 
+def _mended(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out a number that its speaker took back at once: twenty four, sorry, forty two thousand pounds."""
+    for one, other in pairwise(find_numbers(words)):
+        between = " ".join(words[one.end : other.start])
+        if re.fullmatch(r"(?:\w+ )?(?:no )?(?:sorry|i mean|no wait|make that)(?: it is)?", between):
+            return _mended((*words[: one.start], *words[other.start :]))
+    return words
+
+
 def _has(acts: Sequence[Act], *kinds: Kind) -> bool:
     return any(act.kind in kinds for act in acts)
 
@@ -103,7 +113,7 @@ def _courtesies(row: str) -> Iterator[Act]:
     if cues.GREETING.search(row):
         yield Act(Kind.GREET)
     if cues.GOODBYE.search(row):
-        yield Act(Kind.CLOSE)
+        yield Act(Kind.CLOSE, flag="safe" if cues.SAFE.search(row) else "thanks" if cues.THANKS.search(row) else "")
     if cues.HERE.search(row):
         yield Act(Kind.HERE)
 
@@ -146,7 +156,10 @@ def _unknown_question(words: tuple[str, ...]) -> bool:
 def _is_told_rather(asked: Topic, words: tuple[str, ...], ear: Ear) -> bool:
     """Tell whether the words name a fact of the speaker better than the one they seem to ask for."""
     told = find_topic(ear.theirs, words, at_least=1.0)
-    return told is not None and set(asked.words) < set(told.words) and score(told, words) > score(asked, words)
+    if told is None or score(told, words) <= score(asked, words):
+        return False
+    key = words_of(humanise(told.key))
+    return set(asked.words) < set(told.words) or words[: len(key) + 1] in {(*key, "is"), (*key, "are")}
 
 
 def _find_asked(topics: tuple[Topic, ...], words: tuple[str, ...]) -> Topic | None:
@@ -203,8 +216,8 @@ def _dealings(stated: str, row: str, words: tuple[str, ...], ear: Ear) -> Iterat
         yield from _from_dispatcher(row, words, money, ear)
     else:
         yield from _from_driver(row, money, ear)
-    if cues.REQUEST.search(row):
-        yield Act(Kind.REQUEST, key="goal", value=row)
+    if (wish := cues.REQUEST.search(row)) is not None:
+        yield Act(Kind.REQUEST, key="goal", value=row[wish.start() :])
     if cues.DONE.search(stated):
         yield Act(Kind.SETTLE)
     if cues.ANYTHING_ELSE.search(row):
@@ -268,21 +281,39 @@ def _from_driver(row: str, money: tuple[int, ...], ear: Ear) -> Iterator[Act]:
 def _tellings(words: tuple[str, ...], ear: Ear) -> Iterator[Act]:
     """Find the facts that are told, by their names, else as the answer to what was asked."""
     told: set[str] = set()
+    head = len(words)
     for topic in ear.theirs:
         if topic.is_rate and ear.negotiates:
             continue  # an amount that was named, not a text
-        value = _named_value(topic, words, ear)
+        start, value = _named_value(topic, words, ear)
         if value and _fits(topic, value):
             told.add(topic.key)
+            head = min(head, start)
             yield Act(Kind.TELL, key=topic.key, value=_as_written(_trim(value), ear))
     pending = next((topic for topic in ear.theirs if topic.key == ear.pending), None)
-    if (
-        pending is None
-        or (pending.is_rate and ear.negotiates and not _is_lacking(words))
-        or pending.key in told
-        or (told and not _fits_only(pending))
-    ):
+    if pending is None or (pending.is_rate and ear.negotiates and not _is_lacking(words)) or pending.key in told:
         return
+    if told:
+        words = words[:head]  # the answer comes first, what is told with it names itself
+        if not _looks_like_answer(words) and not _fits_only(pending):
+            return
+    yield from _answer(pending, words, ear)
+
+
+_YES_NO = frozenset({"yes", "no", "none"})
+
+
+def _looks_like_answer(words: tuple[str, ...]) -> bool:
+    rest = _strip(words)
+    begins = words[: len(words) - len(rest)]
+    is_number_first = any(number.start == 0 for number in find_numbers(rest))
+    return bool(rest) and (
+        begins[-2:] in {("it", "is"), ("that", "is")} or rest[0] in PLACES | _YES_NO or is_number_first
+    )
+
+
+def _answer(pending: Topic, words: tuple[str, ...], ear: Ear) -> Iterator[Act]:
+    """Take the words for what was asked last."""
     if _is_lacking(words):
         yield Act(Kind.LACK, key=pending.key)
         return
@@ -291,6 +322,7 @@ def _tellings(words: tuple[str, ...], ear: Ear) -> Iterator[Act]:
     leads = {word for row in pending.category.lead_ins for word in row} | {"been"}
     while len(value) > 1 and value[0] in leads:
         value = value[1:]
+    value = _cut(value, pending, ear)
     if value and _fits(pending, value) and not _is_backchannel(words, yes_counts=not _takes_yes(pending)):
         yield Act(Kind.TELL, key=pending.key, value=_as_written(_trim(value), ear))
 
@@ -317,34 +349,49 @@ def _takes_yes(topic: Topic) -> bool:
     return not topic.needs_number and not is_named(topic, "pickup") and not is_named(topic, "commodity")
 
 
-def _named_value(topic: Topic, words: tuple[str, ...], ear: Ear) -> tuple[str, ...]:
-    """Give the value that follows the words by which a fact is told, or its name."""
+def _named_value(topic: Topic, words: tuple[str, ...], ear: Ear) -> tuple[int, tuple[str, ...]]:
+    """Give the value that follows the words by which a fact is told, or its name, and where those begin."""
     for lead_in in topic.category.lead_ins:
         end = _end_of(lead_in, words)
         if end:
-            return _bounded(words[end:], topic, ear)
+            return end - len(lead_in), _bounded(words[end:], topic, ear)
     if is_named(topic, "commodity") and (end := _end_of(("load", "of"), words)):
-        return _bounded(words[end:], topic, ear)
+        return end - 2, _bounded(words[end:], topic, ear)
     if topic.key.lower().startswith("new ") and (
         end := _end_of(("on", "for"), words) or _end_of(("moved", "to"), words)
     ):
-        return _bounded(words[end:], topic, ear)
+        return end - 2, _bounded(words[end:], topic, ear)
     for name in dict.fromkeys((words_of(humanise(topic.key)), topic.words)):
-        value = _value_after(name, words, topic, ear)
+        start, value = _value_after(name, words, topic, ear)
         if value:
-            return value
-    return ()
+            return start, value
+    return _value_by_unit(topic, words, ear)
 
 
-def _value_after(name: tuple[str, ...], words: tuple[str, ...], topic: Topic, ear: Ear) -> tuple[str, ...]:
+def _value_by_unit(topic: Topic, words: tuple[str, ...], ear: Ear) -> tuple[int, tuple[str, ...]]:
+    """Take pounds for the weight and miles for the run, where a driver hears them."""
+    unit = next((unit for name, unit in _UNITS if topic.is_load and is_named(topic, name)), "")
+    if not unit or not ear.is_driver or not _OF_THE_TRUCK.isdisjoint(words):
+        return len(words), ()
+    for number in find_numbers(words):
+        if words[number.end : number.end + 1] == (unit,):
+            return number.start, words[number.start : number.end + 1]
+    return len(words), ()
+
+
+_UNITS = (("weight", "pounds"), ("miles", "miles"))
+_OF_THE_TRUCK = frozenset({"empty", "deadhead", "away", "detour", "out"})
+
+
+def _value_after(name: tuple[str, ...], words: tuple[str, ...], topic: Topic, ear: Ear) -> tuple[int, tuple[str, ...]]:
     for start in range(len(words) - len(name)):
         if not all(alike(one, other) for one, other in zip(name, words[start:], strict=False)):
             continue
         after = _skip_asides(words[start + len(name) :])
         is_linked = bool(after) and (after[0] in _LINKS or any(number.start == 0 for number in find_numbers(after)))
         if is_linked or (after and ear.pending == topic.key):
-            return _bounded(after, topic, ear)
-    return ()
+            return start, _bounded(after, topic, ear)
+    return len(words), ()
 
 
 def _end_of(row: tuple[str, ...], words: tuple[str, ...]) -> int:
@@ -363,18 +410,37 @@ def _bounded(after: tuple[str, ...], topic: Topic, ear: Ear) -> tuple[str, ...]:
     start = 0
     while start < len(after) and after[start] in _FILLERS:
         start += 1
-    rest = after[start:]
-    for place in range(1, len(rest)):
-        if rest[place] == "the" and any(
-            other is not topic and alike(other.words[0], rest[place + 1] if place + 1 < len(rest) else "")
-            for other in ear.theirs
-        ):
-            return rest[:place]
+    rest = _cut(after[start:], topic, ear)
     if is_named(topic, "commodity"):
         match = _ENDS_A_VALUE.search(" ".join(rest))
         if match is not None:
             rest = rest[: " ".join(rest)[: match.start()].count(" ")]
     return rest
+
+
+def _cut(words: tuple[str, ...], topic: Topic, ear: Ear) -> tuple[str, ...]:
+    """End a value where another fact begins."""
+    others = [other for other in ear.theirs if other is not topic]
+    for place in range(1, len(words)):
+        if words[place : place + 2] in _NEXT_BEGINS or any(_begins_telling(words[place:], other) for other in others):
+            end = place - 1 if words[place - 1] in {"and", "also", "the"} and place > 1 else place
+            return words[:end]
+    return words
+
+
+_NEXT_BEGINS = frozenset({("that", "is"), ("it", "is"), ("can", "you"), ("will", "you")})
+
+
+def _begins_telling(words: tuple[str, ...], topic: Topic) -> bool:
+    if any(words[: len(row)] == row for row in topic.category.lead_ins):
+        return True
+    start = 1 if words[0] == "the" else 0
+    name = topic.words
+    after = words[start + len(name) :]
+    is_there = len(words) >= start + len(name) and all(
+        alike(one, other) for one, other in zip(name, words[start:], strict=False)
+    )
+    return is_there and (bool(start) or (bool(after) and after[0] in {"is", "are"}))
 
 
 def _trim(words: tuple[str, ...]) -> tuple[str, ...]:

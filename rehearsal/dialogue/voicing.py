@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from rehearsal.dialogue import phrases
 from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.moves import known_value, seeded
 from rehearsal.dialogue.names import with_places
-from rehearsal.dialogue.numbers import dollars
+from rehearsal.dialogue.numbers import dollars, slipped
 from rehearsal.dialogue.state import State
 from rehearsal.dialogue.topics import Topic, begins_with_a_place
 from rehearsal.part import Role
@@ -34,9 +34,12 @@ class Wording:
 def put_into_words(state: State, acts: Sequence[Act]) -> tuple[tuple[str, ...], tuple[tuple[int, Act], ...]]:
     """Give the sentences of a turn, and each act with the place of the sentence that does it."""
     wording = Wording(state)
+    tells = [place for place, act in enumerate(acts) if act.kind is Kind.TELL and act.flag != "offered"]
     for place, act in enumerate(acts):
-        text = _SAYS[act.kind](state, act, place)
-        wording.add(act, text)
+        # Two bare values in a row would not show which is which.
+        named = replace(act, flag="also") if place in tells[1:] and act.flag in {"", "unasked"} else act
+        text = _SAYS[act.kind](state, named, place)
+        wording.add(act, hesitate(state, act, text))
     if not wording.sentences:
         wording.sentences.append("Okay.")
     return tuple(wording.sentences), tuple(wording.acts)
@@ -44,8 +47,47 @@ def put_into_words(state: State, acts: Sequence[Act]) -> tuple[tuple[str, ...], 
 
 def choose(state: State, options: Sequence[str], place: str, *, used: int = 0) -> str:
     """Choose by seed, the next one each time the same is done."""
+    options = _as_long_as(state, options)
     start = int(seeded(state, f"words:{place}") * len(options))
     return options[(start + used) % len(options)]
+
+
+def _as_long_as(state: State, options: Sequence[str]) -> Sequence[str]:
+    """Keep the shorter half for people of few words, the longer half for the others."""
+    if len(options) < 3 or not (state.manner.is_terse or state.manner.is_talkative):
+        return options
+    by_length = sorted(options, key=len, reverse=state.manner.is_talkative)
+    kept = by_length[: (len(options) + 1) // 2]
+    return [option for option in options if option in kept]
+
+
+def hesitate(state: State, act: Act, text: str) -> str:
+    """Put an `uh`, or the persona's own words, before a number."""
+    if act.kind not in {Kind.TELL, Kind.COUNTER, Kind.PROPOSE} or not re.search(r"\d", text):
+        return text
+    draw = seeded(state, f"hesitate:{state.own_turns}:{act.key}")
+    own = [lead for lead in state.manner.leads if not lead.startswith("Let")]
+    if own and draw < 0.4:
+        return f"{own[int(draw * 100) % len(own)]}, {_lowered(text)}"
+    if not state.manner.hesitates or draw > 0.55:
+        return text
+    if draw < 0.25 and (inside := _BEFORE_NUMBER.sub(r"\1, uh, ", text, count=1)) != text:
+        return inside
+    return f"{choose(state, phrases.HESITATES, 'hesitate', used=state.own_turns)}{_lowered(text)}"
+
+
+_BEFORE_NUMBER = re.compile(r"(\b(?:it's|is|are|at|need|do|weighs|pays|to)) (?=\d)", re.IGNORECASE)
+
+
+def _lowered(text: str) -> str:
+    first = text.split(maxsplit=1)[0]
+    return text[0].lower() + text[1:] if first in _NO_NAME else text
+
+
+_NO_NAME = frozenset(
+    "It's It The That's For Pickup Delivery About They You By After On Detention Could Can Set If Right Let's All "
+    "Okay, Meet We're Take Then".split()
+)
 
 
 def _peer(state: State) -> str:
@@ -95,7 +137,10 @@ def _ask(state: State, act: Act, _place: int) -> str:
     else:
         question = _asked_by_key(state, topic, used)
     if act.flag == "again":
-        return f"{choose(state, phrases.ASKS_AGAIN, 'ask again', used=used).format(key=humanise(act.key))} {question}"
+        if category.asks:
+            return f"Sorry, {question[0].lower() if not question.startswith('I ') else 'I'}{question[1:]}"
+        forms = phrases.ASKS_AGAIN_CLAUSE if _is_clause(topic.key) else phrases.ASKS_AGAIN
+        return choose(state, forms, "ask again", used=used).format(key=humanise(act.key), verb=verb_for(act.key))
     return question
 
 
@@ -111,12 +156,16 @@ def _asked_by_key(state: State, topic: Topic, used: int) -> str:
         return f"Can you tell me {key}?"
     if last.endswith(("ed", "ing")) or last in {"by", "at", "for", "to", "from", "in", "on", "with"}:
         return f"What can you tell me about {key}?"
-    table: tuple[str, ...] = phrases.ASKS_REPORT if topic.is_report else phrases.ASKS
-    if topic.is_report and not _NAMES_A_VALUE & set(topic.words):
-        table = phrases.ASKS_REPORT[1:]
+    table: tuple[str, ...] = phrases.ASKS_REPORT[1:] if topic.is_report else phrases.ASKS
+    if _NAMES_A_PERSON & set(topic.words):
+        table = phrases.ASKS_WHO
+    elif _NAMES_A_VALUE & set(topic.words) and verb_for(key) == "is":
+        table = phrases.ASKS_NAME if _IS_GIVEN & set(topic.words) else phrases.ASKS_NAME[:2]
     return _owned(choose(state, table, "ask", used=used).format(key=key, verb=verb_for(key)), other="your")
 
 
+_IS_GIVEN = frozenset(["code", "number", "address", "line"])
+_NAMES_A_PERSON = frozenset(["broker", "carrier", "customer", "shipper", "receiver", "consignee", "manager", "owner"])
 _NAMES_A_VALUE = frozenset(
     [
         "code",
@@ -125,8 +174,6 @@ _NAMES_A_VALUE = frozenset(
         "time",
         "temperature",
         "rate",
-        "broker",
-        "carrier",
         "name",
         "reading",
         "fee",
@@ -150,29 +197,55 @@ def _tell(state: State, act: Act, place: int) -> str:
         return ""
     topic, value = _topic(state.mine, act.key), act.value
     key, verb = humanise(act.key), verb_for(act.key)
-    if act.flag in {"unasked", "again"}:
-        forms = _named_forms(act.flag, value) if not _is_clause(topic.key) else phrases.TELLS_UNASKED_YES_OR_NO
-        if act.flag == "unasked" and topic.category.unasked:
-            forms = topic.category.unasked
-        text = choose(state, forms, f"tell {act.flag}", used=state.own[Kind.TELL])
-        if not place and not state.told and text.startswith(("Also", "And")):
-            text = phrases.TELLS_UNASKED[0]
+    if act.flag == "paper":
+        text = (phrases.TELLS_IT if _stands_alone(value) else phrases.TELLS_KEYED)[0]
+    elif act.flag in {"unasked", "again", "also"}:
+        text = choose(state, _named_forms(topic, act.flag, value), f"tell {act.flag}", used=state.own[Kind.TELL])
     else:
-        text = choose(state, _asked_forms(topic, value), "tell", used=state.own[Kind.TELL])
-    return _filled(text, key=key, verb=verb, value=_sized(topic, value, text))
+        forms = _asked_forms(state, topic, value, is_alone=not place)
+        text = choose(state, forms, "tell", used=state.own[Kind.TELL])
+    return _filled(text, key=key, verb=verb, value=_misspoken(state, topic, _sized(topic, value, text)))
 
 
-def _asked_forms(topic: Topic, value: str) -> tuple[str, ...]:
-    category = topic.category
+def _misspoken(state: State, topic: Topic, value: str) -> str:
+    """Let somebody who mixes up numbers name a wrong one first, and mend it at once."""
+    is_apt = state.manner.misspeaks and not topic.is_rate and seeded(state, f"misspeak:{topic.key}") < 0.35
+    number = re.match(r"\d[\d,]*(?= (?:pounds|miles|feet|foot|degrees|hours|dollars|pallets)\b)", value)
+    return f"{slipped(number[0])}, sorry, {value}" if is_apt and number is not None else value
+
+
+def _asked_forms(state: State, topic: Topic, value: str, *, is_alone: bool) -> tuple[str, ...]:
     if is_yes_or_no(value):
-        return phrases.TELLS_YES_OR_NO
-    if _is_no_noun(value) or (_is_clause(topic.key) and not category.tells):
+        return phrases.TELLS_YES_OR_NO if topic.category.asks else phrases.TELLS_YES_OR_NO_KEYED
+    if _is_no_noun(value) or (_is_clause(topic.key) and not topic.category.tells):
         return phrases.TELLS_NO_NOUN
+    if is_alone and state.manner.is_terse and _stands_alone(value) and seeded(state, f"short:{topic.key}") < 0.6:
+        return phrases.TELLS_SHORT
+    return _full_forms(topic, value)
+
+
+def _full_forms(topic: Topic, value: str) -> tuple[str, ...]:
+    category = topic.category
     if begins_with_a_place(value) and category.of_place:
         return category.of_place
-    if re.match(r"(?:\w+ed|paid|sent|due)\b", value):
-        return phrases.TELLS[:1]  # "I have paid by us" would say something else
-    return category.tells or phrases.TELLS
+    if _is_participle(value):
+        return phrases.TELLS_KEYED  # "I have paid by us" would say something else
+    if category.tells:
+        return category.tells
+    return phrases.TELLS_IT if _stands_alone(value) and verb_for(topic.key) == "is" else phrases.TELLS
+
+
+def _stands_alone(value: str) -> bool:
+    """Tell whether a value is a name or a quantity, that can follow `it's`."""
+    return re.match(r"(?:(?:an?|about|around|minus|door|dock)\b|\d|[A-Z])", value) is not None
+
+
+def _is_participle(value: str) -> bool:
+    first = re.match(r"(?:not )?(\w+)", value)
+    return first is not None and (
+        first[1] in {"paid", "sent", "due", "shut", "free"}
+        or re.fullmatch(r"(?!flatbed|\w*eed$)\w{2,}ed", first[1]) is not None
+    )
 
 
 def _is_clause(key: str) -> bool:
@@ -207,7 +280,6 @@ _NO_NOUN_BEGINS = frozenset(
         "look",
         "do",
         "don't",
-        "not",
         "never",
         "with",
         "through",
@@ -219,12 +291,19 @@ _NO_NOUN_BEGINS = frozenset(
 )
 
 
-def _named_forms(flag: str, value: str) -> tuple[str, ...]:
-    if _is_no_noun(value):
+def _named_forms(topic: Topic, flag: str, value: str) -> tuple[str, ...]:
+    """Choose ways to tell that name the fact."""
+    if flag != "again" and topic.category.unasked:
+        return topic.category.unasked
+    if humanise(topic.key).startswith("what ") and not _is_no_noun(value):
+        return phrases.TELLS_CLAUSE_THAT if re.match(r"(?:they|it|he|she|you|we)\b", value) else phrases.TELLS_CLAUSE
+    if _is_clause(topic.key) or _is_no_noun(value):
         return phrases.TELLS_UNASKED_YES_OR_NO
     if flag == "again":
         return phrases.TELLS_AGAIN_YES_OR_NO if is_yes_or_no(value) else phrases.TELLS_AGAIN
-    return phrases.TELLS_UNASKED_YES_OR_NO if is_yes_or_no(value) else phrases.TELLS_UNASKED
+    if is_yes_or_no(value):
+        return phrases.TELLS_UNASKED_YES_OR_NO
+    return phrases.TELLS_UNASKED if flag == "also" else phrases.TELLS_KEYED
 
 
 def _sized(topic: Topic, value: str, form: str) -> str:
@@ -242,7 +321,8 @@ def _filled(text: str, *, key: str, verb: str, value: str) -> str:
     value = value.rstrip(".")
     capital = value[:1].upper() + value[1:]
     lowered = value[:1].lower() + value[1:] if is_yes_or_no(value) else value
-    spoken = _owned(text.format(key=key, verb=verb, v=lowered, V=capital), other="our")
+    name = key[:1].upper() + key[1:]
+    spoken = _owned(text.format(key=key, K=name, verb=verb, v=lowered, V=capital), other="our")
     return spoken.replace(" a 8", " an 8").replace("..", ".")
 
 
@@ -263,16 +343,26 @@ def _propose(state: State, act: Act, _place: int) -> str:
 
 
 def _counter(state: State, act: Act, _place: int) -> str:
-    used = state.own[Kind.COUNTER]
-    tables = (phrases.COUNTERS_FIRST, phrases.COUNTERS, phrases.COUNTERS_LATE)
-    offered = dollars(int(act.flag)) if act.flag.isdigit() else "That"
-    return choose(state, tables[min(used, 2)], "counter", used=used).format(a=dollars(act.amount or 0), o=offered)
+    used, wanted = state.own[Kind.COUNTER], act.amount or 0
+    offered = int(act.flag) if act.flag.isdigit() else 0
+    is_far = offered > 0 and wanted > _FAR * offered
+    near = (phrases.COUNTERS_FIRST, phrases.COUNTERS, phrases.COUNTERS_LATE)
+    table = (phrases.COUNTERS_FAR if used else phrases.COUNTERS_FIRST_FAR) if is_far else near[min(used, 2)]
+    text = choose(state, table, "counter", used=used)
+    return text.format(a=dollars(wanted), o=dollars(offered) if offered else "That")
+
+
+_FAR = 1.12  # more than that over what is offered is no little
 
 
 def _accept(state: State, act: Act, _place: int) -> str:
     if act.flag == "can":
         can = choose(state, phrases.ACCEPTS_CAN, "can", used=state.own[Kind.ACCEPT])
-        return f"Okay, so that's {with_places(act.value)}. {can}" if act.value else can
+        if not act.value:
+            return can
+        agrees = choose(state, phrases.AGREES_TO_TIME, "agrees", used=state.own[Kind.ACCEPT])
+        value = with_places(act.value)
+        return agrees.format(v=value, V=value[0].upper() + value[1:], can=can)
     if act.flag == "decided":
         table = phrases.AGREES if state.part.opens_the_call else phrases.DECIDES
         return " ".join([choose(state, table, "decide"), *_decided_on(state)])
@@ -297,7 +387,8 @@ def _decided_on(state: State) -> list[str]:
 
 
 def _decline(state: State, act: Act, _place: int) -> str:
-    text = choose(state, phrases.DECLINES.get(act.key, phrases.DECLINES[""]), "decline")
+    key = "far" if act.key == "rate" and "too far" in act.value else act.key
+    text = choose(state, phrases.DECLINES.get(key, phrases.DECLINES[""]), "decline")
     if act.key == "" and act.value:
         text = f"{text} {choose(state, phrases.REASONS, 'reason')}"
     elif "{v}" not in text.lower():
@@ -356,14 +447,18 @@ def _settle(state: State, act: Act, _place: int) -> str:
 
 def _request(state: State, act: Act, _place: int) -> str:
     if act.key == "papers":
-        return choose(state, phrases.PAPERS, "papers").format(v=act.value)
+        table = phrases.PAPERS_THAT if act.flag == "that" else phrases.PAPERS
+        return choose(state, table, "papers").format(v=act.value)
     if not state.is_driver:
-        return choose(state, phrases.REQUESTS_DISPATCHER, "request", used=state.own[Kind.REQUEST])
+        table = phrases.REQUESTS_DISPATCHER if act.value else phrases.REQUESTS_DISPATCHER_PLAIN
+        return choose(state, table, "request", used=state.own[Kind.REQUEST]).format(time=act.value)
     goal = re.sub(r"\byou\b", "I", re.sub(r"\byour\b", "my", act.value.rstrip(".")))
     if not goal:
         return "What can we do about it?"
     if re.match(r"(?:an?|the|some|my|your|more|new)\b", goal):
         return f"What I need is {goal}."
+    if re.match(r"(?:who|what|when|where|how|whether|which)\b", goal):
+        return f"I'd like to know {goal}."
     return f"I'd like to {goal}."
 
 
@@ -375,11 +470,14 @@ def _acknowledge(state: State, act: Act, _place: int) -> str:
     used = state.own[Kind.ACKNOWLEDGE]
     if act.flag == "declined":
         return choose(state, phrases.TAKES_NO, "no")
-    if act.flag == "echo":
-        value = with_places(act.value)
-        return _filled(choose(state, phrases.ECHOES, "echo", used=used), key="", verb="", value=value)
+    if act.flag == "remark":
+        return choose(state, {**phrases.REMARKS, **phrases.REMARKS_REPORT}[act.key], f"remark {act.key}")
+    if act.flag in {"echo", "slip", "mended"}:
+        table = phrases.MENDED if act.flag == "mended" else phrases.ECHOES
+        return _filled(choose(state, table, "echo", used=used), key="", verb="", value=with_places(act.value))
     table = phrases.ACKNOWLEDGES_REPORT if act.flag == "noted" else phrases.ACKNOWLEDGES
-    return choose(state, table, "acknowledge", used=used)
+    own = state.manner.acknowledges
+    return choose(state, (*own, *table[:2]) if own else table, "acknowledge", used=used)
 
 
 def _here(state: State, act: Act, _place: int) -> str:
@@ -409,7 +507,7 @@ def _wait(state: State, act: Act, _place: int) -> str:
 
 def _close(state: State, act: Act, _place: int) -> str:
     own = phrases.CLOSES_DRIVER if state.is_driver else phrases.CLOSES_DISPATCHER
-    tables = {"answer": phrases.CLOSES_ANSWER, "bye": phrases.CLOSES_BYE, "wrap": phrases.CLOSES_WRAP}
+    tables = {"answer": phrases.CLOSES_ANSWER[act.key], "bye": phrases.CLOSES_BYE, "wrap": phrases.CLOSES_WRAP}
     return choose(state, tables.get(act.flag, own), "close").format(peer=_peer(state))
 
 
