@@ -107,6 +107,8 @@ def _on_check(state: State) -> Move | None:
     check = state.find(Kind.READ_BACK)
     if check is None:
         return None
+    if check.amount is not None and not state.my_amounts and state.part.limit("opening rate"):
+        return _name_rate(state)  # no rate was named yet: another number was taken for one
     wrong = _wrong_parts(state, check)
     if wrong and state.own[Kind.CORRECT] < 3:
         return say(*wrong[:2])
@@ -221,7 +223,7 @@ def _neighbour(state: State, told: list[Act]) -> list[Act]:
 
 def _bring_up(state: State) -> Move:
     untold = [topic for topic in state.mine if topic.key not in state.told and topic.is_load and not topic.is_rate]
-    if untold:
+    if untold and not state.my_amounts:
         return say(Act(Kind.TELL, key=untold[0].key, value=untold[0].value or "", flag="unasked"))
     rate = next((topic for topic in state.mine if topic.is_rate), None)
     if state.part.limit("opening rate"):
@@ -272,11 +274,19 @@ def _after_yes(state: State) -> Move | None:
         if _is_other(check, amount) and amount is not None and state.own[Kind.CORRECT] < 2:
             return say(Act(Kind.CORRECT, key="rate", amount=amount, value=dollars(amount)))
         return say(Act(Kind.CONFIRM, flag="all"))
-    if state.has(Kind.BOOKED) or (state.own[Kind.CONFIRM] and not told and not state.has(Kind.PROPOSE)):
+    if state.has(Kind.BOOKED):
         return say(Act(Kind.CLOSE))
+    again = Act(Kind.ACCEPT, amount=amount, flag="again")
     if state.has(Kind.PROPOSE, Kind.CORRECT):
-        return say(Act(Kind.ACCEPT, amount=amount, flag="again"))
-    return say(*told) if told else say(Act(Kind.CONFIRM, flag="all"))
+        return say(again)
+    return say(*told) if told else say(_wait_for_the_booking(state, again))
+
+
+def _wait_for_the_booking(state: State, again: Act) -> Act:
+    """Confirm, say yes once more, and part where nothing comes of it."""
+    if not state.own[Kind.CONFIRM]:
+        return Act(Kind.CONFIRM, flag="all")
+    return Act(Kind.CLOSE) if "accept:again" in state.flags else again
 
 
 def _on_unfit(state: State) -> Move | None:
@@ -349,7 +359,7 @@ def _bargain(state: State, acts: list[Act], *, floor: int, offered: int) -> Move
     tries = not state.is_final and rounds == 0 and tries_for_more(state)
     if offered >= floor and (is_settled or not tries):
         return _accept(state, acts, offered)
-    has_risen = len(state.their_amounts) < 2 or offered > max(state.their_amounts[:-1])
+    has_risen = len(state.their_amounts) < 3 or offered > max(state.their_amounts[-3:-1])
     is_stuck = rounds > 1 and state.my_amounts[-1] == state.my_amounts[-2] and offered < 0.9 * floor
     if rounds > 1 and offered < _TOO_FAR * floor:
         return decline(state, ("rate", _FAR_APART))
@@ -368,6 +378,9 @@ def _accept(state: State, acts: list[Act], offered: int) -> Move:
     reason = refusal_reason(use.reason)
     if reason is not None:
         return decline(state, reason)
+    rate = next((topic for topic in state.theirs if topic.is_rate), None)
+    if rate is not None and "no rate" in use.reason.lower() and state.asks[rate.key] < 2 * state.max_asks:
+        return say(*acts, Act(Kind.ASK, key=rate.key, flag="again"))
     if state.own[Kind.READ_BACK] < 3:
         return say(*acts, Act(Kind.READ_BACK, amount=offered, flag="rate"))
     return decline(state, ("rate", "we do not get to the same rate"))

@@ -61,7 +61,8 @@ NO = re.compile(
 RIGHT = _any(r"that is (?:right|correct|it)", r"correct", r"exactly", r"you have got it", r"you got it", r"all correct")
 TAKE = _any(
     r"i will take (?:it|the load|that load|this one|that one)",
-    r"take it at",
+    r"take (?:it|that|this|the) at",
+    r"^deal",
     r"i(?: will)? accept",
     r"(?:we have|it is|you have|we have got|you have got) a deal",
     r"works for me",
@@ -100,6 +101,7 @@ DONE = _any(
     r"i have (?:moved|approved|opened|passed|put|logged|noted|set)",
     r"on record",
     r"taken care of",
+    r"you are on for",
 )
 MORE = _any(
     r"any room",
@@ -148,6 +150,8 @@ READS_BACK = _any(
     r"is that right",
     r"do i have that right",
     r"did you say",
+    r"sorry did you",
+    r"right did you",
     r"i have (?:that|it) as",
     r"is that all right",
     r"have i got that right",

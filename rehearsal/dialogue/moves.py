@@ -67,7 +67,8 @@ def answers(state: State, *, leave_rate: bool) -> list[Act]:
 
 def _renewed(state: State, topic: Topic | None) -> Topic | None:
     """Give the new time of a stop once it has been named, instead of the old one."""
-    if topic is None or not (state.own[Kind.PROPOSE] or state.own[Kind.SETTLE]):
+    has_moved = state.part.opens_the_call and not state.is_driver and state.part.call_kind != ""
+    if topic is None or not (state.own[Kind.PROPOSE] or state.own[Kind.SETTLE] or has_moved):
         return topic
     new = (
         other for other in state.mine if other.key.lower().startswith("new ") and set(topic.words) <= set(other.words)

@@ -158,7 +158,7 @@ def _say_again(state: State) -> Move | None:
 
 
 def _repeated(state: State) -> list[Act]:
-    last = [act for act in state.last_own if act.kind in _REPEATED and act.flag != "offered"][-2:]
+    last = [act for act in state.last_said if act.kind in _REPEATED and act.flag != "offered"][-2:]
     return [
         Act(act.kind, act.key, act.value, act.amount, "again" if act.kind is Kind.TELL else act.flag) for act in last
     ]

@@ -17,6 +17,7 @@ from rehearsal.part import Fact, Part, Role
 from rehearsal.strict import Json
 from rehearsal.usage import item_text
 
+_NO_SUBSTANCE = frozenset({Kind.CLARIFY, Kind.ACKNOWLEDGE, Kind.HERE})
 _NEEDS_YES = frozenset({Kind.READ_BACK, Kind.PROPOSE, Kind.WAIT, Kind.SETTLE, Kind.REQUEST, Kind.OFFER})
 
 
@@ -69,6 +70,7 @@ class State:
     own: Counter[Kind] = field(default_factory=Counter)
     heard: Counter[Kind] = field(default_factory=Counter)
     last_own: tuple[Act, ...] = ()
+    last_said: tuple[Act, ...] = ()  # the last ones of substance, before it asked to hear something again
     uses: list[Use] = field(default_factory=list)
     calls_in_a_row: int = 0
     flags: set[str] = field(default_factory=set)
@@ -187,7 +189,8 @@ def _ear(state: State) -> Ear:
     return Ear(
         is_driver=state.is_driver,
         negotiates=_negotiates(part),
-        mine=state.mine,
+        # Of two facts that fit a question equally well, the one that was not told yet is meant.
+        mine=tuple(sorted(state.mine, key=lambda topic: topic.key in state.told)),
         theirs=state.theirs,
         pending=state.pending,
         awaits_yes=any(act.kind in _NEEDS_YES for act in state.last_own),
@@ -234,6 +237,8 @@ def _on_own(state: State, item: Item) -> None:
     if asked or not all(act.kind in {Kind.CLARIFY, Kind.HERE, Kind.TELL, Kind.LACK} for act in acts):
         state.pending = asked[-1] if asked else ""
     state.last_own, state.fresh, state.heard_since = acts, (), False
+    if any(act.kind not in _NO_SUBSTANCE for act in acts):
+        state.last_said = acts
 
 
 def _recognise_own(state: State, text: str) -> tuple[Act, ...]:

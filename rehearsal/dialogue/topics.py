@@ -303,15 +303,15 @@ CALL = (
         ("how much was", "how much did", "what did they charge", "what is the amount"),
         ("How much was it?", "How much did they charge you?", "What's the amount?"),
         ("{V}.", "It was {v}.", "They charged {v}."),
-        unasked=("I paid {v}.", "It was {v}."),
+        unasked=("They charged {v}.", "It was {v}."),
         needs_number=True,
     ),
     Category(
         _keys("paid to|crew|who was paid|paid whom"),
         ("who did you pay", "who got paid", "name of the crew"),
         ("Who did you pay?", "What's the name of the crew?"),
-        ("{V}.", "I paid {v}."),
-        unasked=("The crew is {v}.", "I paid it to {v}."),
+        ("{V}.", "That was {v}."),
+        unasked=("The crew was {v}.", "I paid it to {v}."),
     ),
     Category(
         _keys("safe|is everybody safe|is it safe"),

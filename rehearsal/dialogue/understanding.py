@@ -318,6 +318,8 @@ def _answer(pending: Topic, words: tuple[str, ...], ear: Ear) -> Iterator[Act]:
         yield Act(Kind.LACK, key=pending.key)
         return
     value = _after_echo(_strip(words), ear)
+    if not value:
+        return  # no more than an echo of what was told
     value = value if _fits(pending, value) else _strip(words)
     leads = {word for row in pending.category.lead_ins for word in row} | {"been"}
     while len(value) > 1 and value[0] in leads:
@@ -334,7 +336,7 @@ def _after_echo(words: tuple[str, ...], ear: Ear) -> tuple[str, ...]:
         words = words[1:]
     while told and place < len(words) and place < len(told) + 2 and any(alike(words[place], word) for word in told):
         place += 1
-    rest = _strip(words[place:]) if place >= min(2, len(told)) else words
+    rest = _strip(words[place:]) if place and place >= min(2, len(told)) else words
     for start in range(1, len(rest) - 2):
         if rest[start : start + 2] in {("it", "is"), ("that", "is")}:
             return rest[start + 2 :]
@@ -373,8 +375,9 @@ def _value_by_unit(topic: Topic, words: tuple[str, ...], ear: Ear) -> tuple[int,
     unit = next((unit for name, unit in _UNITS if topic.is_load and is_named(topic, name)), "")
     if not unit or not ear.is_driver or not _OF_THE_TRUCK.isdisjoint(words):
         return len(words), ()
+    echoed = {number.value for number in find_numbers(words_of(ear.told))}
     for number in find_numbers(words):
-        if words[number.end : number.end + 1] == (unit,):
+        if words[number.end : number.end + 1] == (unit,) and number.value not in echoed:
             return number.start, words[number.start : number.end + 1]
     return len(words), ()
 
@@ -428,7 +431,12 @@ def _cut(words: tuple[str, ...], topic: Topic, ear: Ear) -> tuple[str, ...]:
     return words
 
 
-_NEXT_BEGINS = frozenset({("that", "is"), ("it", "is"), ("can", "you"), ("will", "you")})
+_NEXT_BEGINS = frozenset(
+    {
+        *(("that", "is"), ("it", "is"), ("can", "you"), ("will", "you"), ("one", "question"), ("a", "couple")),
+        *(("before", "we"), ("before", "the"), ("i", "will"), ("i", "have"), ("let", "me"), ("send", "me")),
+    }
+)
 
 
 def _begins_telling(words: tuple[str, ...], topic: Topic) -> bool:
@@ -449,13 +457,37 @@ def _trim(words: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _fits(topic: Topic, value: Sequence[str]) -> bool:
-    if not value or _SOUNDS_ASKED.search(" ".join(value)):
+    row = " ".join(value)
+    if not value or _SOUNDS_ASKED.search(row) or _is_of_another_kind(topic, tuple(value)):
+        return False
+    if _LACKS_A_TIME.search(row) and (topic.needs_number or is_named(topic, "pickup") or is_named(topic, "delivery")):
         return False
     if is_named(topic, "pickup") or is_named(topic, "delivery"):
         return bool(find_numbers(tuple(value))) or any(word in PLACES or word in _TIMES_OF_DAY for word in value)
     if not topic.needs_number:
         return True
     return bool(find_numbers(tuple(value))) or not _TIMES_OF_DAY.isdisjoint(value) or value[0] in {"no", "none", "zero"}
+
+
+_LACKS_A_TIME = re.compile(r"\bat (?:in|on|the morning|the afternoon|the evening)\b|\bat$")  # the number was not heard
+_KINDS_OF_UNITS = (
+    ("weight", {"pounds", "pound"}),
+    ("miles", {"miles", "mile"}),
+    ("temperature", {"degrees", "degree"}),
+    ("trailer length", {"feet", "foot"}),
+    ("deadhead", {"miles", "mile", "minutes", "hours"}),
+)
+
+
+def _is_of_another_kind(topic: Topic, value: tuple[str, ...]) -> bool:
+    """Tell whether a value is counted in what this fact is never counted in: feet of weight, dollars for a name."""
+    numbers = find_numbers(value)
+    if any(is_named(topic, name) for name in ("crew", "contact")):
+        return any(number.is_money for number in numbers)
+    units = next((units for name, units in _KINDS_OF_UNITS if is_named(topic, name)), None)
+    if units is None or not any(number.has_unit or number.is_money for number in numbers):
+        return False
+    return units.isdisjoint(value)
 
 
 def _strip(words: tuple[str, ...]) -> tuple[str, ...]:

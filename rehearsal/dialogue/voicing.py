@@ -85,8 +85,11 @@ def _lowered(text: str) -> str:
 
 
 _NO_NAME = frozenset(
-    "It's It The That's For Pickup Delivery About They You By After On Detention Could Can Set If Right Let's All "
-    "Okay, Meet We're Take Then".split()
+    re.findall(
+        r"[^|]+",
+        "It's|It|The|That's|For|Pickup|Delivery|About|They|You|By|After|On|Detention|Could|Can|Set|If|Right|"
+        "Let's|All|Okay,|Meet|We're|Take|Then",
+    )
 )
 
 
@@ -427,10 +430,16 @@ def _confirm(state: State, act: Act, _place: int) -> str:
 def _correct(state: State, act: Act, _place: int) -> str:
     if act.key == "remedy":
         stop, _, time = act.value.partition(" ")
-        value = time if stop in {"pickup", "delivery"} else act.value
+        _, _, amount = act.value.partition(" of detention, ")
+        value = time if stop in {"pickup", "delivery"} else f"{amount} of detention" if amount else act.value
         return choose(state, phrases.CORRECTS_REMEDY, "correct").format(v=value)
-    text = choose(state, phrases.CORRECTS, "correct", used=state.own[Kind.CORRECT])
-    return _filled(text, key=humanise(act.key), verb=verb_for(act.key), value=act.value)
+    topic = _topic(state.mine, act.key)
+    begins = choose(state, phrases.CORRECTS, "correct", used=state.own[Kind.CORRECT])
+    form = choose(state, _named_forms(topic, "also", act.value), "correct as")
+    if form.startswith(("Also", "And")):
+        form = phrases.TELLS_KEYED[0]
+    value = _sized(topic, act.value, form)
+    return f"{begins} {_filled(form, key=humanise(act.key), verb=verb_for(act.key), value=value)}"
 
 
 def _booked(state: State, act: Act, _place: int) -> str:
