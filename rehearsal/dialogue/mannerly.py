@@ -74,7 +74,8 @@ def _remarkable(state: State, told: Act) -> str:
 def _mend_echo(state: State, acts: list[Act]) -> list[Act]:
     """Correct a number that came back wrong, and thank for being corrected."""
     echo = next((act for act in state.fresh if act.kind is Kind.ACKNOWLEDGE and act.flag == "echo"), None)
-    tells = [act for act in state.last_own if act.kind is Kind.TELL]
+    has_more = any(act.kind in {Kind.SETTLE, Kind.PROPOSE} for act in state.last_own)
+    tells = [] if has_more else [act for act in state.last_own if act.kind is Kind.TELL]
     if echo is not None and tells and state.own[Kind.CORRECT] <= _MAX_MENDED and _is_wrong(echo, tells):
         told = tells[-1]
         rest = [act for act in acts if act.kind not in {Kind.ACKNOWLEDGE, Kind.CORRECT} and act.key != told.key]

@@ -169,7 +169,10 @@ BOOKS_PLAIN = ("Good, I've got you down. I'll send you the paperwork.", "Great, 
 NOTES_PLAIN = ("Okay, I've written that down.", "Good, I'll note that down.")
 SETTLES: Table = {
     "reschedule_appointment": ("Good, that's done. You're on for {time}.", "It's done, you're on for {time}."),
-    "approve_detention": ("Good, it's approved and on record.", "It's done, {a} of detention is approved."),
+    "approve_detention": (
+        "Good, the {a} are approved and on record.",
+        "It's done, {a} of detention is approved.",
+    ),
     "open_incident": (
         "I've opened an incident for it, and somebody will get on it right away.",
         "It's on record, I've opened an incident and somebody is taking care of it.",

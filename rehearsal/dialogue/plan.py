@@ -139,7 +139,13 @@ def _repair(state: State) -> Move | None:
         return _break_silence(state)
     if state.owed == [""] and state.clarified == 0 and not state.has(Kind.TELL, Kind.PROPOSE, Kind.COUNTER):
         return say(Act(Kind.CLARIFY))
-    is_over = state.own[Kind.SETTLE] or state.own[Kind.BOOKED] or state.own[Kind.DECLINE]
+    return _take_thanks_or_ask_back(state)
+
+
+def _take_thanks_or_ask_back(state: State) -> Move | None:
+    is_over = bool(state.own[Kind.SETTLE] or state.own[Kind.BOOKED] or state.own[Kind.DECLINE])
+    if is_over and [act.flag for act in state.fresh] == ["thanks"]:
+        return say(Act(Kind.CLOSE, key="thanks", flag="answer"))  # the goodbye after it was not heard
     most = 1 if is_over else state.max_clarified
     if state.fresh or state.clarified >= most or not state.heard_since:
         return None

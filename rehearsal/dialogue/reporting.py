@@ -314,13 +314,17 @@ def driver_move(state: State) -> Move:
 
 def _finish(state: State, acts: list[Act]) -> Move:
     """Ask what is still open once it is settled, then part."""
+    wanted = {fact.key for fact in state.part.finds_out}
+    news = [
+        act
+        for act in state.fresh
+        if act.kind is Kind.TELL and (act.key in wanted or _is_new_time(act.key)) and act.value != state.repeated
+    ]
+    is_other = bool(news) and (not state.repeated or values_of(news[-1].value) != values_of(state.repeated))
+    echo = [Act(Kind.READ_BACK, key=act.key, value=act.value) for act in news[-1:] if is_other]
     question = next_question(state, rate_last=False)
     if question is not None and not state.has(Kind.CLOSE):
-        return say(*(acts or [Act(Kind.ACKNOWLEDGE, flag="noted")]), ask(question, state))
-    times = [
-        act for act in state.fresh if act.kind is Kind.TELL and _is_new_time(act.key) and act.value != state.repeated
-    ]
-    echo = [Act(Kind.ACKNOWLEDGE, key=act.key, value=act.value, flag="echo") for act in times[-1:]]
+        return say(*(echo or acts or [Act(Kind.ACKNOWLEDGE, flag="noted")]), ask(question, state))
     told = [act for act in acts if act.kind is Kind.TELL][:1]
     nothing = [Act(Kind.CONFIRM, flag="nothing")] if state.has(Kind.WAIT) else []
     return _put_on_record(state) or say(*echo, *told, *nothing, Act(Kind.CLOSE))

@@ -14,6 +14,7 @@ from rehearsal.dialogue.topics import Topic, alike, find_topic, is_named, score
 from rehearsal.wording import humanise
 
 _ASKED = 0.6  # share of a key's words that make a question about it
+_MAX_THANKS = 6  # words of a goodbye whose goodbye was not heard
 _FILLERS = frozenset(
     [
         "is",
@@ -91,6 +92,8 @@ def understand(text: str, ear: Ear) -> tuple[Act, ...]:
         acts.append(Act(Kind.ASK, key=named.key))
     elif is_small and not ear.pending and _unknown_question(words):
         acts.append(Act(Kind.ASK, key=""))
+    if not acts and cues.THANKS.search(row) and len(words) <= _MAX_THANKS:
+        acts.append(Act(Kind.ACKNOWLEDGE, flag="thanks"))
     if not acts and _is_backchannel(words):
         acts.append(Act(Kind.ACKNOWLEDGE))
     return tuple(acts)
@@ -363,11 +366,22 @@ def _named_value(topic: Topic, words: tuple[str, ...], ear: Ear) -> tuple[int, t
         end := _end_of(("on", "for"), words) or _end_of(("moved", "to"), words)
     ):
         return end - 2, _bounded(words[end:], topic, ear)
+    if topic.words == ("detention",) and (found := _granted(words)):
+        return found
     for name in dict.fromkeys((words_of(humanise(topic.key)), topic.words)):
         start, value = _value_after(name, words, topic, ear)
         if value:
             return start, value
     return _value_by_unit(topic, words, ear)
+
+
+def _granted(words: tuple[str, ...]) -> tuple[int, tuple[str, ...]] | None:
+    """Find the amount in `180 dollars of detention`."""
+    for number in find_numbers(words):
+        after = words[number.end : number.end + 3]
+        if number.is_money and after[1:] in {("of", "detention"), ("is", "approved"), ("are", "approved")}:
+            return number.start, words[number.start : number.end + 1]
+    return None
 
 
 def _value_by_unit(topic: Topic, words: tuple[str, ...], ear: Ear) -> tuple[int, tuple[str, ...]]:
