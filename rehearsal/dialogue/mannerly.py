@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.moves import Move, chance, numbers_differ
-from rehearsal.dialogue.numbers import slipped
+from rehearsal.dialogue.numbers import find_numbers, slipped, words_of
 from rehearsal.dialogue.phrases import REMARKS, REMARKS_REPORT
 from rehearsal.dialogue.state import State
 from rehearsal.dialogue.topics import Topic, is_named
@@ -46,7 +46,7 @@ def _slip(state: State, acts: list[Act]) -> list[Act]:
 
 def _slipped(act: Act) -> Act:
     number = next((word for word in act.value.split() if word[0].isdigit()), "")
-    if not number or ":" in number or "minus" in act.value:
+    if not number or ":" in number or "minus" in act.value or len(find_numbers(words_of(act.value))) != 1:
         return act
     return replace(act, value=act.value.replace(number, slipped(number.rstrip(",.")), 1), flag="slip")
 

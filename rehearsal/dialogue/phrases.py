@@ -157,6 +157,7 @@ CONFIRMS = ("That's right.", "Yes, that's right.", "That's correct.")
 CONFIRMS_ALL = ("Yes, that's all correct.", "Yes, that's right.", "That's it, all correct.")
 NOTHING_ELSE = ("No, that's all.", "No, that's it.")
 CONFIRMS_FINE = ("Okay, that's fine with me.", "All right, sounds good.")
+CONFIRMS_HELPED = ("Okay, thanks, that helps.", "Great, thanks.", "Okay, good, thanks.")
 CORRECTS = ("Not quite.", "Let me correct that.", "No, that's not it.")
 CORRECTS_REMEDY = ("Not quite, it's {v}.", "Let me correct that, it's {v}.")
 

@@ -400,7 +400,7 @@ def _tell_on_driver(state: State, acts: list[Act], told: list[Act]) -> Move:
     question = next_question(state, rate_last=False)
     if question is not None and not state.own[Kind.READ_BACK]:
         return say(*acts, ask(question, state))
-    return _fine(acts)
+    return _fine(state, acts)
 
 
 def _answer_and_go_on(state: State, acts: list[Act], told: list[Act], *, is_all: bool) -> Move:
@@ -427,13 +427,13 @@ def _find_out(state: State, acts: list[Act], told: list[Act]) -> Move:
         return whether if question is None or whether.tool else say(*whether.acts, ask(question, state))
     if state.has(Kind.REQUEST, Kind.ASK, Kind.CLARIFY):
         return say(*acts, Act(Kind.ACCEPT, flag="can"))
-    return _put_on_record(state) or _fine(acts)
+    return _put_on_record(state) or _fine(state, acts)
 
 
-def _fine(acts: list[Act]) -> Move:
+def _fine(state: State, acts: list[Act]) -> Move:
     """Agree; one okay is enough."""
     kept = [act for act in acts if act.kind is not Kind.ACKNOWLEDGE or act.flag == "echo"]
-    return say(*kept, Act(Kind.CONFIRM, flag="fine"))
+    return say(*kept, Act(Kind.CONFIRM, value="helped" if state.has(Kind.TELL) else "", flag="fine"))
 
 
 def _say_whether(state: State, acts: list[Act]) -> Move:

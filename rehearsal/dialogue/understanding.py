@@ -405,7 +405,13 @@ def _value_after(name: tuple[str, ...], words: tuple[str, ...], topic: Topic, ea
         if not all(alike(one, other) for one, other in zip(name, words[start:], strict=False)):
             continue
         after = _skip_asides(words[start + len(name) :])
-        is_linked = bool(after) and (after[0] in _LINKS or any(number.start == 0 for number in find_numbers(after)))
+        # "For the weight I have …", yet "20 miles to the pickup. I have …"
+        is_other = after[:1] == ("i",) and "for" not in words[max(0, start - 2) : start]
+        is_linked = (
+            bool(after)
+            and not is_other
+            and (after[0] in _LINKS or any(number.start == 0 for number in find_numbers(after)))
+        )
         if is_linked or (after and ear.pending == topic.key):
             return start, _bounded(after, topic, ear)
     return len(words), ()

@@ -68,20 +68,22 @@ def hesitate(state: State, act: Act, text: str) -> str:
     draw = seeded(state, f"hesitate:{state.own_turns}:{act.key}")
     own = [lead for lead in state.manner.leads if not lead.startswith("Let")]
     if own and draw < 0.4:
-        return f"{own[int(draw * 100) % len(own)]}, {_lowered(text)}"
+        return f"{own[int(draw * 100) % len(own)]}, {_lowered(act, text)}"
     if not state.manner.hesitates or draw > 0.55:
         return text
     if draw < 0.25 and (inside := _BEFORE_NUMBER.sub(r"\1, uh, ", text, count=1)) != text:
         return inside
-    return f"{choose(state, phrases.HESITATES, 'hesitate', used=state.own_turns)}{_lowered(text)}"
+    return f"{choose(state, phrases.HESITATES, 'hesitate', used=state.own_turns)}{_lowered(act, text)}"
 
 
 _BEFORE_NUMBER = re.compile(r"(\b(?:it's|is|are|at|need|do|weighs|pays|to)) (?=\d)", re.IGNORECASE)
 
 
-def _lowered(text: str) -> str:
+def _lowered(act: Act, text: str) -> str:
+    """Begin with a small letter, unless it is a name that begins."""
     first = text.split(maxsplit=1)[0]
-    return text[0].lower() + text[1:] if first in _NO_NAME else text
+    is_small = first in _NO_NAME or (act.value[:1].islower() and act.value[1:4] == text[1:4])
+    return text[0].lower() + text[1:] if is_small else text
 
 
 _NO_NAME = frozenset(
@@ -159,7 +161,7 @@ def _asked_by_key(state: State, topic: Topic, used: int) -> str:
         return f"Can you tell me {key}?"
     if last.endswith(("ed", "ing")) or last in {"by", "at", "for", "to", "from", "in", "on", "with"}:
         return f"What can you tell me about {key}?"
-    table: tuple[str, ...] = phrases.ASKS_REPORT[1:] if topic.is_report else phrases.ASKS
+    table: tuple[str, ...] = phrases.ASKS_REPORT[1:] if state.part.call_kind not in {"", "booking"} else phrases.ASKS
     if _NAMES_A_PERSON & set(topic.words):
         table = phrases.ASKS_WHO
     elif _NAMES_A_VALUE & set(topic.words) and verb_for(key) == "is":
@@ -421,9 +423,8 @@ def _repeat(state: State, act: Act) -> str:
 
 
 def _confirm(state: State, act: Act, _place: int) -> str:
-    table = {"all": phrases.CONFIRMS_ALL, "fine": phrases.CONFIRMS_FINE, "nothing": phrases.NOTHING_ELSE}.get(
-        act.flag, phrases.CONFIRMS
-    )
+    fine = phrases.CONFIRMS_HELPED if act.value == "helped" else phrases.CONFIRMS_FINE
+    table = {"all": phrases.CONFIRMS_ALL, "fine": fine, "nothing": phrases.NOTHING_ELSE}.get(act.flag, phrases.CONFIRMS)
     return choose(state, table, "confirm", used=state.own[Kind.CONFIRM])
 
 
@@ -459,8 +460,8 @@ def _request(state: State, act: Act, _place: int) -> str:
         table = phrases.PAPERS_THAT if act.flag == "that" else phrases.PAPERS
         return choose(state, table, "papers").format(v=act.value)
     if not state.is_driver:
-        table = phrases.REQUESTS_DISPATCHER if act.value else phrases.REQUESTS_DISPATCHER_PLAIN
-        return choose(state, table, "request", used=state.own[Kind.REQUEST]).format(time=act.value)
+        asks = phrases.REQUESTS_DISPATCHER if act.value else phrases.REQUESTS_DISPATCHER_PLAIN
+        return choose(state, asks, "request", used=state.own[Kind.REQUEST]).format(time=act.value)
     goal = re.sub(r"\byou\b", "I", re.sub(r"\byour\b", "my", act.value.rstrip(".")))
     if not goal:
         return "What can we do about it?"
@@ -482,11 +483,12 @@ def _acknowledge(state: State, act: Act, _place: int) -> str:
     if act.flag == "remark":
         return choose(state, {**phrases.REMARKS, **phrases.REMARKS_REPORT}[act.key], f"remark {act.key}")
     if act.flag in {"echo", "slip", "mended"}:
-        table = phrases.MENDED if act.flag == "mended" else phrases.ECHOES
-        return _filled(choose(state, table, "echo", used=used), key="", verb="", value=with_places(act.value))
+        repeats = phrases.MENDED if act.flag == "mended" else phrases.ECHOES
+        return _filled(choose(state, repeats, "echo", used=used), key="", verb="", value=with_places(act.value))
     table = phrases.ACKNOWLEDGES_REPORT if act.flag == "noted" else phrases.ACKNOWLEDGES
     own = state.manner.acknowledges
-    return choose(state, (*own, *table[:2]) if own else table, "acknowledge", used=used)
+    usual: tuple[str, ...] = (*own, *table[:2]) if own else table
+    return choose(state, usual, "acknowledge", used=used)
 
 
 def _here(state: State, act: Act, _place: int) -> str:
