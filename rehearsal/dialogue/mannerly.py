@@ -58,7 +58,8 @@ def _remark(state: State, acts: list[Act]) -> list[Act]:
     if told is None or made > 1 or not state.manner.is_talkative or chance(state, "remark") > 0.5:
         return acts
     name = _remarkable(state, told)
-    if not name or f"remark on {name}" in state.flags or any(act.kind is Kind.CLOSE for act in acts):
+    is_busy = any(act.kind in {Kind.CLOSE, Kind.TELL, Kind.LACK} for act in acts)  # an answer comes first
+    if not name or is_busy or f"remark on {name}" in state.flags:
         return acts
     small = [act for act in acts if act.kind is Kind.ACKNOWLEDGE]
     rest = [act for act in acts if act.kind is not Kind.ACKNOWLEDGE]

@@ -323,6 +323,7 @@ def _finish(state: State, acts: list[Act]) -> Move:
     is_other = bool(news) and (not state.repeated or values_of(news[-1].value) != values_of(state.repeated))
     echo = [Act(Kind.READ_BACK, key=act.key, value=act.value) for act in news[-1:] if is_other]
     question = next_question(state, rate_last=False)
+    acts = [act for act in acts if act.kind is not Kind.ACKNOWLEDGE or act.value != state.repeated]
     if question is not None and not state.has(Kind.CLOSE):
         return say(*(echo or acts or [Act(Kind.ACKNOWLEDGE, flag="noted")]), ask(question, state))
     told = [act for act in acts if act.kind is Kind.TELL][:1]
@@ -408,7 +409,7 @@ def _answer_and_go_on(state: State, acts: list[Act], told: list[Act], *, is_all:
     if len(told) > 1:
         return say(*acts)
     if is_all and _wishes_something(state):
-        return say(*acts, *([_request(state, told)] if chance(state, "request") < 0.5 else []))
+        return say(*acts, *([_request(state, told)] if chance(state, "request") < 0.9 else []))
     question = next_question(state, rate_last=False)
     asks = question is not None and state.own[Kind.REQUEST] and chance(state, "ask on") < 0.4
     return say(*acts, *([ask(question, state)] if question is not None and asks else []))

@@ -303,16 +303,15 @@ def _tellings(words: tuple[str, ...], ear: Ear) -> Iterator[Act]:
     yield from _answer(pending, words, ear)
 
 
-_YES_NO = frozenset({"yes", "no", "none"})
+_NO_ANSWER = frozenset({"i", "we", "what", "let", "by", "one", "before", "not", "no", "hi", "hello", "hey", "you"})
 
 
 def _looks_like_answer(words: tuple[str, ...]) -> bool:
     rest = _strip(words)
     begins = words[: len(words) - len(rest)]
-    is_number_first = any(number.start == 0 for number in find_numbers(rest))
-    return bool(rest) and (
-        begins[-2:] in {("it", "is"), ("that", "is")} or rest[0] in PLACES | _YES_NO or is_number_first
-    )
+    if not rest or _is_backchannel(words):
+        return False
+    return begins[-2:] in {("it", "is"), ("that", "is")} or rest[0] not in _NO_ANSWER
 
 
 def _answer(pending: Topic, words: tuple[str, ...], ear: Ear) -> Iterator[Act]:
@@ -455,6 +454,7 @@ _NEXT_BEGINS = frozenset(
     {
         *(("that", "is"), ("it", "is"), ("can", "you"), ("will", "you"), ("one", "question"), ("a", "couple")),
         *(("before", "we"), ("before", "the"), ("i", "will"), ("i", "have"), ("let", "me"), ("send", "me")),
+        *(("set", "it"), ("i", "am")),
     }
 )
 

@@ -153,6 +153,8 @@ def _asked_by_key(state: State, topic: Topic, used: int) -> str:
     """Ask for a fact that only its author knows words for."""
     key = humanise(topic.key)
     first, last = key.split()[0].lower(), key.split()[-1].lower()
+    if first in _ASKING and " to " in f" {key} ".removeprefix(f" {first}")[:4]:
+        return f"Can you tell me {key}?"
     if first in {"who", "is", "are", "do", "does", "did", "can"} or re.match(
         r"what (?:is|are|was|happened|broke|went)\b", key
     ):
@@ -169,6 +171,7 @@ def _asked_by_key(state: State, topic: Topic, used: int) -> str:
     return _owned(choose(state, table, "ask", used=used).format(key=key, verb=verb_for(key)), other="your")
 
 
+_ASKING = frozenset(["what", "who", "where", "when", "why", "how"])
 _IS_GIVEN = frozenset(["code", "number", "address", "line"])
 _NAMES_A_PERSON = frozenset(["broker", "carrier", "customer", "shipper", "receiver", "consignee", "manager", "owner"])
 _NAMES_A_VALUE = frozenset(
@@ -235,6 +238,8 @@ def _full_forms(topic: Topic, value: str) -> tuple[str, ...]:
         return category.of_place
     if _is_participle(value):
         return phrases.TELLS_KEYED  # "I have paid by us" would say something else
+    if _says_why(topic, value):
+        return phrases.TELLS_SHORT
     if category.tells:
         return category.tells
     return phrases.TELLS_IT if _stands_alone(value) and verb_for(topic.key) == "is" else phrases.TELLS
@@ -243,6 +248,19 @@ def _full_forms(topic: Topic, value: str) -> tuple[str, ...]:
 def _stands_alone(value: str) -> bool:
     """Tell whether a value is a name or a quantity, that can follow `it's`."""
     return re.match(r"(?:(?:an?|about|around|minus|door|dock)\b|\d|[A-Z])", value) is not None
+
+
+def _sentence_forms(topic: Topic, value: str) -> tuple[str, ...] | None:
+    """Choose for a key that is half a sentence, or a value that is a whole one."""
+    if humanise(topic.key).startswith("what ") and not _is_no_noun(value):
+        return phrases.TELLS_CLAUSE_THAT if re.match(r"(?:they|it|he|she|you|we)\b", value) else phrases.TELLS_CLAUSE
+    return phrases.TELLS_WHY if _says_why(topic, value) else None
+
+
+def _says_why(topic: Topic, value: str) -> bool:
+    """Tell whether a value is a sentence that gives a reason: `the brewery starts at midnight`."""
+    has_verb = re.search(r"\w (?:is|are|was|were|has|have|had|will|\w{3,}s)\b", value) is not None
+    return has_verb and bool({"reason", "cause"} & set(topic.words))
 
 
 def _is_participle(value: str) -> bool:
@@ -300,8 +318,8 @@ def _named_forms(topic: Topic, flag: str, value: str) -> tuple[str, ...]:
     """Choose ways to tell that name the fact."""
     if flag != "again" and topic.category.unasked:
         return topic.category.unasked
-    if humanise(topic.key).startswith("what ") and not _is_no_noun(value):
-        return phrases.TELLS_CLAUSE_THAT if re.match(r"(?:they|it|he|she|you|we)\b", value) else phrases.TELLS_CLAUSE
+    if (forms := _sentence_forms(topic, value)) is not None:
+        return forms
     if _is_clause(topic.key) or _is_no_noun(value):
         return phrases.TELLS_UNASKED_YES_OR_NO
     if flag == "again":

@@ -47,6 +47,12 @@ def change(desk: Client, entry: Scenario | Persona, **changes: str) -> None:
     assert answer.status_code == 302, answer
 
 
+def with_freight(entry: Scenario, **changes: dict[str, Any]) -> str:
+    """Give the entry's freight with some keys of some of its parts changed."""
+    case = yaml.safe_load(entry.freight)
+    return yaml.safe_dump({**case, **{part: {**case[part], **keys} for part, keys in changes.items()}})
+
+
 def add(desk: Client, slug: str, **fields: str) -> None:
     data = {"title": slug, "slug": slug, "opener": "dispatcher", "driver_decision": "accept"}
     limits = {"max_duration_s": "360", "max_turns": "120"}
@@ -63,7 +69,7 @@ def test_a_changed_fact_is_said_and_the_old_one_is_not(desk: Client, chicken: Sc
     before = said_in(rehearsed(chicken.slug)[0])
 
     load_sheet = chicken.load_sheet.replace("42,000", "38,700")
-    change(desk, chicken, load_sheet=load_sheet, freight=chicken.freight.replace("42000", "38700"))
+    change(desk, chicken, load_sheet=load_sheet, freight=with_freight(chicken, load={"weight_lb": 38700}))
 
     after = said_in(rehearsed(chicken.slug)[0])
     assert ("42,000" in before, "38,700" in before) == (True, False)
@@ -73,15 +79,14 @@ def test_a_changed_fact_is_said_and_the_old_one_is_not(desk: Client, chicken: Sc
 def test_a_lowest_rate_above_the_highest_one_ends_in_a_no(desk: Client, chicken: Scenario) -> None:
     before = [call["outcome"] for call in rehearsed(chicken.slug, seeds=SEEDS)]
 
-    change(desk, chicken, freight=chicken.freight.replace("floor: 1400", "floor: 1700"))
+    change(desk, chicken, freight=with_freight(chicken, money={"floor": 1700}))
 
     after = [call["outcome"] for call in rehearsed(chicken.slug, seeds=SEEDS)]
     assert (set(before), set(after)) == ({"booked"}, {"declined"})
 
 
 def test_a_lower_highest_rate_ends_in_a_no(desk: Client, chicken: Scenario) -> None:
-    freight = chicken.freight.replace("rate: 1450, ceiling: 1550", "rate: 1150, ceiling: 1250")
-    change(desk, chicken, freight=freight)
+    change(desk, chicken, freight=with_freight(chicken, money={"rate": 1150, "ceiling": 1250}))
 
     assert {call["outcome"] for call in rehearsed(chicken.slug, seeds=SEEDS)} == {"declined"}
 
@@ -89,10 +94,7 @@ def test_a_lower_highest_rate_ends_in_a_no(desk: Client, chicken: Scenario) -> N
 def test_a_changed_wish_is_what_the_driver_asks_for(desk: Client, detention: Scenario) -> None:
     before = "".join(said_in(call, "driver") for call in rehearsed(detention.slug, seeds=SEEDS))
 
-    freight = detention.freight.replace(
-        "asks: get all 5 hours paid, and know what comes if it takes longer", "asks: have a hot shower and breakfast"
-    )
-    change(desk, detention, freight=freight)
+    change(desk, detention, freight=with_freight(detention, report={"asks": "have a hot shower and breakfast"}))
 
     after = "".join(said_in(call, "driver") for call in rehearsed(detention.slug, seeds=SEEDS))
     assert ("all 5 hours" in before, "hot shower" in before) == (True, False)
@@ -100,8 +102,9 @@ def test_a_changed_wish_is_what_the_driver_asks_for(desk: Client, detention: Sce
 
 
 def test_a_changed_remedy_is_what_is_agreed_on(desk: Client, detention: Scenario) -> None:
-    freight = detention.freight.replace("hours: 3, amount: 180", "hours: 2, amount: 120")
-    change(desk, detention, freight=freight)
+    remedy = {"tool": "approve_detention", "hours": 2, "amount": 120}
+    report = {"remedy": remedy, "facts": "arrived: 6 this morning\nwaiting: 4 hours by now"}
+    change(desk, detention, freight=with_freight(detention, report=report))
 
     call = rehearsed(detention.slug)[0]
     assert not call["failure"]
