@@ -20,7 +20,7 @@ from rehearsal.dialogue.moves import (
 )
 from rehearsal.dialogue.numbers import values_of, words_of
 from rehearsal.dialogue.state import State
-from rehearsal.dialogue.topics import Topic, find_asked_in, is_usual
+from rehearsal.dialogue.topics import Topic, find_asked_in, is_named, is_usual
 from rehearsal.strict import Json
 
 PAPERS = {
@@ -29,6 +29,7 @@ PAPERS = {
     "reefer_alarm": "a photo of the reefer display",
     "double_brokering": "a photo of the bill of lading",
 }
+_IN_NEED = frozenset({"breakdown", "reefer_alarm", "double_brokering", "bad_address", "lumper"})
 _OF_PAPERS = frozenset({"receipt", "receipts", "paperwork", "photo"})
 INCIDENTS = {
     "breakdown",
@@ -201,16 +202,20 @@ def _settle(state: State, acts: list[Act]) -> Move:
 
 
 def _helpful(state: State, acts: list[Act]) -> list[Act]:
-    """Tell what the sheet has for somebody in need, before it is put on record: the right address, who comes."""
-    if _remedy_tool(state) != "open_incident" or any(act.flag == "unasked" for act in state.last_own):
+    """Tell what the sheet has for somebody in need, before it is settled: the right address, who comes, the terms."""
+    if any(act.flag == "unasked" for act in state.last_own):
         return []
     said = state.told | {act.key for act in acts}
-    untold = [
-        topic
-        for topic in state.mine
-        if topic.is_load and topic.key not in said and not is_usual(topic) and not topic.key.startswith("our ")
-    ]
-    return [Act(Kind.TELL, key=topic.key, value=topic.value or "", flag="unasked") for topic in untold[:2]]
+    is_apt = {"open_incident": lambda topic: not is_usual(topic), "approve_detention": _is_term}.get(
+        _remedy_tool(state), lambda _topic: False
+    )
+    untold = [topic for topic in state.mine if topic.is_load and topic.key not in said and is_apt(topic)]
+    room = max(0, 2 - sum(act.kind is Kind.TELL for act in acts))
+    return [Act(Kind.TELL, key=topic.key, value=topic.value or "", flag="unasked") for topic in untold[:room]]
+
+
+def _is_term(topic: Topic) -> bool:
+    return is_named(topic, "free time") or is_named(topic, "detention rate")
 
 
 def _wants_papers(state: State) -> bool:
@@ -398,10 +403,19 @@ def _tell_on_driver(state: State, acts: list[Act], told: list[Act]) -> Move:
         return say(*acts, Act(Kind.TELL, key=untold[0].key, value=untold[0].value or "", flag="unasked"))
     if _wishes_something(state):
         return say(*acts, _request(state, told))
-    question = next_question(state, rate_last=False)
+    question = _question_of_driver(state)
     if question is not None and not state.own[Kind.READ_BACK]:
         return say(*acts, ask(question, state))
     return _fine(state, acts)
+
+
+def _question_of_driver(state: State) -> Topic | None:
+    """Choose what to ask next; what the call itself has to come to is waited for a while."""
+    question = next_question(state, rate_last=False)
+    awaited = {fact.key for fact in state.part.finds_out}
+    if question is None or question.key not in awaited or state.own[Kind.CONFIRM]:
+        return question
+    return next((topic for topic in askable(state) if topic.key not in awaited), None)
 
 
 def _answer_and_go_on(state: State, acts: list[Act], told: list[Act], *, is_all: bool) -> Move:
@@ -434,7 +448,8 @@ def _find_out(state: State, acts: list[Act], told: list[Act]) -> Move:
 def _fine(state: State, acts: list[Act]) -> Move:
     """Agree; one okay is enough."""
     kept = [act for act in acts if act.kind is not Kind.ACKNOWLEDGE or act.flag == "echo"]
-    return say(*kept, Act(Kind.CONFIRM, value="helped" if state.has(Kind.TELL) else "", flag="fine"))
+    is_helped = state.has(Kind.TELL) and state.part.call_kind in _IN_NEED
+    return say(*kept, Act(Kind.CONFIRM, value="helped" if is_helped else "", flag="fine"))
 
 
 def _say_whether(state: State, acts: list[Act]) -> Move:

@@ -198,6 +198,20 @@ LOAD = (
         needs_number=True,
     ),
     Category(
+        _keys("layover|layover pay"),
+        ("about a layover", "takes longer", "about the layover"),
+        ("What about a layover?", "And what about a layover?"),
+        ("The layover is {v}.", "That's {v}."),
+        unasked=("The layover is {v}.",),
+    ),
+    Category(
+        _keys("late fee|fee for the delay"),
+        ("late fee", "pays for the delay", "pay for the delay"),
+        ("Is there a late fee?", "What about the late fee?"),
+        ("There's a late fee of {v}.", "The late fee is {v}."),
+        unasked=("There's a late fee of {v}.",),
+    ),
+    Category(
         _keys("dock"),
         ("which dock", "what dock", "which door", "dock do i"),
         ("Which dock do I go to?", "Which dock is it?"),

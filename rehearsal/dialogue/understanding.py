@@ -403,6 +403,8 @@ def _value_after(name: tuple[str, ...], words: tuple[str, ...], topic: Topic, ea
     for start in range(len(words) - len(name)):
         if not all(alike(one, other) for one, other in zip(name, words[start:], strict=False)):
             continue
+        if any(other is not topic and _begins_telling(words[start:], other) for other in ear.theirs):
+            continue  # the detention rate is not the detention
         after = _skip_asides(words[start + len(name) :])
         # "For the weight I have …", yet "20 miles to the pickup. I have …"
         is_other = after[:1] == ("i",) and "for" not in words[max(0, start - 2) : start]
@@ -445,7 +447,7 @@ def _cut(words: tuple[str, ...], topic: Topic, ear: Ear) -> tuple[str, ...]:
     others = [other for other in ear.theirs if other is not topic]
     for place in range(1, len(words)):
         if words[place : place + 2] in _NEXT_BEGINS or any(_begins_telling(words[place:], other) for other in others):
-            end = place - 1 if words[place - 1] in {"and", "also", "the"} and place > 1 else place
+            end = place - 1 if words[place - 1] in {"and", "also", "the", "your"} and place > 1 else place
             return words[:end]
     return words
 
@@ -454,7 +456,7 @@ _NEXT_BEGINS = frozenset(
     {
         *(("that", "is"), ("it", "is"), ("can", "you"), ("will", "you"), ("one", "question"), ("a", "couple")),
         *(("before", "we"), ("before", "the"), ("i", "will"), ("i", "have"), ("let", "me"), ("send", "me")),
-        *(("set", "it"), ("i", "am")),
+        *(("set", "it"), ("i", "am"), ("they", "can"), ("here", "is")),
     }
 )
 
@@ -462,7 +464,7 @@ _NEXT_BEGINS = frozenset(
 def _begins_telling(words: tuple[str, ...], topic: Topic) -> bool:
     if any(words[: len(row)] == row for row in topic.category.lead_ins):
         return True
-    start = 1 if words[0] == "the" else 0
+    start = 1 if words[0] in {"the", "your", "our"} else 0
     name = topic.words
     after = words[start + len(name) :]
     is_there = len(words) >= start + len(name) and all(
