@@ -7,7 +7,7 @@ calls with different faults can be held side by side.
 import asyncio
 import re
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 
@@ -17,6 +17,7 @@ from websockets.asyncio.server import ServerConnection, serve
 MAX_FRAME_BYTES = 16 * 1024 * 1024
 PLAY = "play the fault: {}"
 _PLAYED = re.compile(r"play the fault: ([a-z-]+)")
+Change = Callable[[str, str], str]  # ("client" | "server", JSON text) to the text that is passed on
 
 
 @dataclass
@@ -34,8 +35,13 @@ class RealtimeProxy:
     sessions: list[RecordedSession]
 
 
+def unchanged(_side: str, text: str) -> str:
+    """Pass everything on as it came."""
+    return text
+
+
 @contextmanager
-def realtime_proxy(upstream_url: str) -> Iterator[RealtimeProxy]:
+def realtime_proxy(upstream_url: str, change: Change = unchanged) -> Iterator[RealtimeProxy]:
     """Run the proxy on a free loopback port in a thread. `upstream_url` is an http base URL."""
     sessions: list[RecordedSession] = []
     started: threading.Event = threading.Event()
@@ -44,7 +50,7 @@ def realtime_proxy(upstream_url: str) -> Iterator[RealtimeProxy]:
     stop = asyncio.Event()
 
     async def run() -> None:
-        async with _serving(upstream_url, sessions) as port:
+        async with _serving(upstream_url, sessions, change) as port:
             ports.append(port)
             started.set()
             await stop.wait()
@@ -61,7 +67,7 @@ def realtime_proxy(upstream_url: str) -> Iterator[RealtimeProxy]:
 
 
 @asynccontextmanager
-async def _serving(upstream_url: str, sessions: list[RecordedSession]) -> AsyncIterator[int]:
+async def _serving(upstream_url: str, sessions: list[RecordedSession], change: Change) -> AsyncIterator[int]:
     root = upstream_url.replace("http://", "ws://").removesuffix("/v1")
 
     async def handle(downstream: ServerConnection) -> None:
@@ -69,7 +75,7 @@ async def _serving(upstream_url: str, sessions: list[RecordedSession]) -> AsyncI
         recorded = RecordedSession()
         sessions.append(recorded)
         key = downstream.request.headers.get("Authorization", "")
-        first = await _receive_instructions(downstream)
+        first = [change("client", text) for text in await _receive_instructions(downstream)]
         recorded.frames.extend(("client", text) for text in first)
         fault = _PLAYED.search(first[-1])
         address = root + downstream.request.path + (f"&fault={fault[1]}" if fault else "")
@@ -79,8 +85,8 @@ async def _serving(upstream_url: str, sessions: list[RecordedSession]) -> AsyncI
         ):
             for text in first:
                 await upstream.send(text)
-            pumps.create_task(_pump("client", downstream, upstream, recorded))
-            pumps.create_task(_pump("server", upstream, downstream, recorded))
+            pumps.create_task(_pump("client", downstream, upstream, recorded, change))
+            pumps.create_task(_pump("server", upstream, downstream, recorded, change))
 
     async with serve(handle, "127.0.0.1", 0, max_size=MAX_FRAME_BYTES) as server:
         yield next(iter(server.sockets)).getsockname()[1]
@@ -99,9 +105,10 @@ async def _pump(
     source: ServerConnection | ClientConnection,
     sink: ServerConnection | ClientConnection,
     recorded: RecordedSession,
+    change: Change,
 ) -> None:
     async for frame in source:
-        text = _text(frame)
+        text = change(side, _text(frame))
         recorded.frames.append((side, text))
         await sink.send(text)
     await sink.close()

@@ -1,11 +1,10 @@
 """What passes between the agents and the voice model in a whole call, and that nothing else passes."""
 
 import json
-import sys
 
-from dispatchsim.bootstrap.ports import next_free_block
 from tests.live.realtime_proxy import RealtimeProxy, realtime_proxy
 from tests.live.stack import SHORT_SCENARIO, Stack
+from tests.live.two_models import start_agent, start_second_rehearsal
 from tests.protocol_checker import ProtocolChecker
 
 
@@ -14,10 +13,10 @@ def test_agents_on_two_rehearsal_processes_hold_a_call_that_keeps_to_the_protoco
     own_stack.start("media", "rehearsal", "web", "supervisor")
     with (
         realtime_proxy(own_stack.rehearsal_url) as first,
-        realtime_proxy(_start_second_rehearsal(own_stack)) as second,
+        realtime_proxy(start_second_rehearsal(own_stack)) as second,
     ):
-        _start_agent(own_stack, "dispatcher", first.url)
-        _start_agent(own_stack, "driver", second.url)
+        start_agent(own_stack, "dispatcher", first.url)
+        start_agent(own_stack, "driver", second.url)
         own_stack.wait_ready()
         conversation_id = own_stack.api.create(SHORT_SCENARIO)
 
@@ -37,24 +36,3 @@ def _assert_kept_to_the_protocol(proxy: RealtimeProxy) -> None:
     for side, text in spoken[0].frames:
         (checker.client_event if side == "client" else checker.server_event)(json.loads(text))
     checker.assert_clean()
-
-
-def _start_second_rehearsal(stack: Stack) -> str:
-    port = next_free_block(stack.ports.web)
-    command = [sys.executable, "-m", "rehearsal", "--host", "127.0.0.1", "--port", str(port)]
-    stack.start_command("rehearsal-2", command, stack.environ)
-    return f"http://127.0.0.1:{port}/v1"
-
-
-def _start_agent(stack: Stack, role: str, rehearsal_url: str) -> None:
-    stack.start_command(
-        f"agent-{role}",
-        [sys.executable, "-m", f"agents.{role}_agent", "start"],
-        stack.environ
-        | {
-            "REHEARSAL_URL": rehearsal_url,
-            "LIVEKIT_URL": stack.livekit_url,
-            "LIVEKIT_API_KEY": "dispatchsim",
-            "DISPATCHSIM_WEB_URL": stack.web_url,
-        },
-    )
