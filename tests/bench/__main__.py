@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.bench.call import FollowedCall, end, finish, launch
 from tests.bench.cost import Snapshot, cores, take
+from tests.bench.heard import hold_and_report
 from tests.bench.pages import page_times_ms
 from tests.bench.speech import response_gaps_s
 from tests.bench.words import WordLag, word_lags
@@ -82,8 +83,8 @@ def listen_again(call: FollowedCall, figures: Figures) -> None:
     figures.ends.append(str(call.stack.api.status(call.conversation_id)["end_reason"]))
 
 
-def run(executor: str, options: argparse.Namespace) -> None:
-    """Measure with one executor on a fresh stack, and print."""
+def run(executor: str, options: argparse.Namespace, *, heard: int) -> None:
+    """Measure with one executor on a fresh stack, and print; how well is heard, in so many calls more."""
     with tempfile.TemporaryDirectory(prefix="dispatchsim-bench-") as folder:
         stack = Stack(Path(folder))
         stack.set_up()
@@ -97,6 +98,8 @@ def run(executor: str, options: argparse.Namespace) -> None:
             report(executor, figures)
             if options.pages:
                 report_pages(stack, options.pages)
+            if heard:
+                hold_and_report(stack, heard, say)
         finally:
             put_away(stack)
 
@@ -183,13 +186,14 @@ def main() -> None:
     parser.add_argument("--executor", choices=["process", "thread", "both"], default="both")
     parser.add_argument("--launches", type=int, default=3, help="calls that are ended after their first word")
     parser.add_argument("--calls", type=int, default=1, help="calls that are held to their end")
+    parser.add_argument("--heard", type=int, default=6, help="scenarios in which hearing is measured; 0 for none")
     parser.add_argument("--pages", type=int, default=30, help="times that each page is asked for; 0 for none")
     options = parser.parse_args()
     logging.disable(logging.ERROR)  # LiveKit's client tells of every join and goodbye
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     say(f"# {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; load before: {load}")
-    for executor in ("process", "thread") if options.executor == "both" else (options.executor,):
-        run(executor, options)
+    for number, executor in enumerate(("process", "thread") if options.executor == "both" else (options.executor,)):
+        run(executor, options, heard=0 if number else options.heard)
 
 
 if __name__ == "__main__":

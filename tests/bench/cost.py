@@ -9,6 +9,7 @@ import psutil
 from tests.live.stack import Stack
 
 MIB = 1024 * 1024
+HEARING = "rehearsal.hearing.worker"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ def take(stack: Stack) -> Snapshot:
     return Snapshot(time.monotonic(), cpu_s, pss_mib, processes)
 
 
+def hearing_cpu_s(stack: Stack) -> float:
+    """Add up the CPU seconds of the process that hears for all calls."""
+    return sum(_seconds(one) for one in _tree(stack.processes["rehearsal"].pid) if HEARING in _command(one))
+
+
 def cores(before: Snapshot, after: Snapshot) -> dict[str, float]:
     """Share of one core that each part used between two looks."""
     seconds = after.at - before.at
@@ -52,5 +58,17 @@ def _tree(pid: int) -> list[psutil.Process]:
     try:
         root = psutil.Process(pid)
         return [root, *root.children(recursive=True)]
+    except psutil.Error:
+        return []
+
+
+def _seconds(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
     except psutil.Error:
         return []

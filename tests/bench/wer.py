@@ -8,11 +8,10 @@ it is.
 import argparse
 import statistics
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import jiwer
-
+from dispatchsim.domain.hearing import Share, count_word_errors, find_figures
 from rehearsal.audio import duration_ms
 from rehearsal.hearing.corpus import words_of
 from rehearsal.hearing.recogniser import Recogniser
@@ -21,11 +20,6 @@ from tests.bench import calls
 from tests.bench.telephone import say
 
 CHUNK_BYTES = 4800
-_NUMBERS = (
-    *("zero", "oh", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
-    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty", "forty"),
-    *("fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "thousand", "point", "minus"),
-)
 
 
 @dataclass
@@ -41,13 +35,14 @@ class Score:
     @property
     def word_error_rate(self) -> float:
         """Words wrong, missing or too many, by words said."""
-        return float(jiwer.wer(self.said, [text or "-" for text in self.heard]))
+        pairs = zip(self.said, self.heard, strict=True)
+        return sum((count_word_errors(said, heard) for said, heard in pairs), Share()).rate or 0.0
 
     @property
     def numbers(self) -> tuple[int, int]:
-        """Runs of number words that were not heard as said, and all of them."""
-        pairs = [(list(_runs(said)), list(_runs(heard))) for said, heard in zip(self.said, self.heard, strict=True)]
-        wrong = sum(sum(run not in heard for run in said) for said, heard in pairs)
+        """Numbers that were not heard as said, and all of them."""
+        pairs = [(_values(said), _values(heard)) for said, heard in zip(self.said, self.heard, strict=True)]
+        wrong = sum(sum(value not in heard for value in said) for said, heard in pairs)
         return wrong, sum(len(said) for said, _ in pairs)
 
     def add(self, other: "Score") -> None:
@@ -77,14 +72,8 @@ def hear(told: str, texts: Iterable[str], voice_name: str) -> Score:
     return score
 
 
-def _runs(text: str) -> Iterator[str]:
-    run: list[str] = []
-    for word in (*text.split(), ""):
-        if word in _NUMBERS:
-            run.append(word)
-        elif run:
-            yield " ".join(run)
-            run = []
+def _values(text: str) -> list[float]:
+    return [figure.value for figure in find_figures(text)]
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ _SMALL_NUMBERS = (
 _ROUND_NUMBERS = "twenty thirty forty fifty sixty seventy eighty ninety"
 _UNITS = {word: value for value, word in enumerate(_SMALL_NUMBERS.split())} | {"oh": 0, "o": 0}
 _TENS = dict(zip(_ROUND_NUMBERS.split(), range(20, 100, 10), strict=True)) | {"fourty": 40}
+NUMBER_WORDS = frozenset(_UNITS) | frozenset(_TENS)
 _DOLLAR, _HALF = "$", "half"
 _SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000, "k": 1000, "million": 1_000_000}
 _TOKEN = re.compile(r"\$|\d{1,3}(?:,\d{3}){1,4}(?:\.\d+)?|\d{1,15}(?:\.\d+)?|[a-z']+|[.;!?]")
@@ -100,10 +101,10 @@ def says_fact(text: str, value: str) -> bool:
     wanted = {number.value for number in find_numbers(value)}
     if not wanted <= said:
         return False
-    telling = _telling_words(value)
+    telling = telling_words(value)
     if not telling:
         return bool(wanted) or value.strip().lower() in text.lower()
-    heard = set(_telling_words(text))
+    heard = set(telling_words(text))
     said_words = sum(word in heard for word in telling)
     return said_words >= len(telling) // 3 if wanted else said_words * 2 >= len(telling)
 
@@ -209,7 +210,8 @@ def _scale(total: float, part: float, scale: float) -> tuple[float, float]:
     return total + part * scale, 0.0
 
 
-def _telling_words(text: str) -> list[str]:
+def telling_words(text: str) -> list[str]:
+    """Give the words by which a fact is known, without numbers, units and idle words, in the singular."""
     words = [_DAYPARTS.get(token, token) for token in _tokens(text)]
     return [
         _stem(word)

@@ -164,7 +164,7 @@ def launch(scenario: Scenario, slugs: dict[Role, str | None], *, seed: int | Non
         raise CommandError(f"{error.message} {error.hint}") from error
 
 
-def vary(persona: Persona, seed: int) -> AgentOverrides:
+def vary(persona: Persona, seed: int | str) -> AgentOverrides:
     """Give the persona a line that changes nothing but the rehearsal model's choice of words."""
     return AgentOverrides(instructions=f"{persona.character.rstrip()}\n\nvariation: {seed}")
 

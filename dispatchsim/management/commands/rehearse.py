@@ -1,157 +1,161 @@
-"""Many calls of two rehearsal minds, without a room: `manage.py rehearse --all --seeds 20 --errors 0.05`.
+"""Many calls of two rehearsal minds: `manage.py rehearse --all --seeds 20 --errors 0.05`, or `--all --room`.
 
-exit 0: the expected outcome in at least 9 of 10 seeds of each scenario; 1: in fewer, with the reasons
+Without a room the two minds are paired in this process. With `--room` the running system holds the calls, several at
+a time, and how well both sides heard is told as well.
+
+exit 0: the expected outcome in at least 9 of 10 calls (of each scenario; with --room, of all); 1: in fewer, with the
+reasons; 130: Ctrl-C, which ends the calls
 """
 
 import json
+import logging
 import sys
 from argparse import ArgumentParser
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from statistics import fmean
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from dispatchsim.domain.conversation import Role, VoiceProvider
 from dispatchsim.domain.errors import DispatchsimError
-from dispatchsim.management.commands.converse import find_persona, find_scenario
-from dispatchsim.management.output import clean
+from dispatchsim.management.commands.converse import (
+    INTERRUPTED,
+    Interrupts,
+    find_persona,
+    find_scenario,
+    require_parts,
+)
+from dispatchsim.management.rehearsal_report import (
+    PASSING_SHARE,
+    Call,
+    Row,
+    as_json,
+    build_rows,
+    table,
+    transcript,
+)
 from dispatchsim.management.rehearsing import Rehearsed, Spec, rehearse
-from dispatchsim.models import Scenario
+from dispatchsim.management.room_rehearsal import RoomCall, RoomOrder, RoomRehearsal
+from dispatchsim.models import Persona, Scenario
 from dispatchsim.services.freezing import freeze_scenario
 from dispatchsim.services.launch import CallOrder, preview_sides
 
-PASSING_SHARE = 0.9
-
-
-@dataclass(frozen=True)
-class Row:
-    """One scenario's calls."""
-
-    scenario: str
-    calls: tuple[Rehearsed, ...]
-
-    @property
-    def passed(self) -> int:
-        """How many ended as expected."""
-        return sum(not call.failure for call in self.calls)
-
-    @property
-    def is_passing(self) -> bool:
-        """Whether enough did."""
-        return self.passed >= PASSING_SHARE * len(self.calls)
-
-    @property
-    def failures(self) -> list[tuple[str, int]]:
-        """Why the others did not, the most frequent reason first."""
-        return Counter(call.failure for call in self.calls if call.failure).most_common()
+SEEDS, ROOM_SEEDS = 10, 2  # calls of each scenario: in seconds, or in a minute and more
+AT_ONCE = 3  # calls in rooms that two cores hold without a stutter
 
 
 class Command(BaseCommand):
     """Rehearse scenarios with many seeds, and print how they end."""
 
-    help = "Let two rehearsal minds hold each scenario's call without a room, with many seeds, and print how they end."
+    help = "Let two rehearsal minds hold each scenario's call with many seeds, and print how they end."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Say what is rehearsed, how often, and how badly the sides hear."""
+        """Say what is rehearsed, where, how often, and how badly the sides hear."""
         parser.add_argument("scenarios", nargs="*", metavar="SCENARIO", help="slugs, as in chicken-to-dallas")
         parser.add_argument("--all", action="store_true", dest="is_all", help="every scenario of the library")
-        parser.add_argument("--seeds", type=int, default=10, metavar="N", help="calls of each scenario (default 10)")
+        parser.add_argument(
+            "--seeds", type=int, metavar="N", help=f"calls of each scenario (default {SEEDS}, in rooms {ROOM_SEEDS})"
+        )
         parser.add_argument("--first-seed", default="1", metavar="SEED", help="a number, or a text to number from")
         parser.add_argument("--errors", type=float, default=0.0, metavar="RATE", help="share of misheard words, to 0.5")
+        parser.add_argument("--room", action="store_true", dest="is_room", help="in rooms of the running system")
+        parser.add_argument(
+            "--at-once", type=int, default=AT_ONCE, metavar="N", help=f"calls in rooms at a time (default {AT_ONCE})"
+        )
         parser.add_argument("--dispatcher", metavar="SLUG", help="persona of the dispatcher")
         parser.add_argument("--driver", metavar="SLUG", help="persona of the driver")
         parser.add_argument("--show", action="store_true", dest="is_shown", help="print each call line by line")
         parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON object a call, for scripts")
 
-    def handle(self, *_args: Any, scenarios: list[str], is_all: bool, **options: Any) -> None:
+    def handle(self, *_args: Any, scenarios: list[str], is_all: bool, is_room: bool, **options: Any) -> None:
         """Rehearse and tell."""
-        if options["seeds"] < 1 or not 0 <= options["errors"] <= 0.5:
-            raise CommandError("--seeds must be at least 1, and --errors from 0 to 0.5.")
+        refuse_odd(options, is_room=is_room)
+        options["seeds"] = options["seeds"] or (ROOM_SEEDS if is_room else SEEDS)
         wanted = list(Scenario.objects.order_by("slug")) if is_all else [find_scenario(slug) for slug in scenarios]
         if not wanted:
             raise CommandError(
                 "Name a scenario, or take --all. An empty library is filled by `manage.py load_library`."
             )
-        rows = [Row(scenario.slug, tuple(self._rehearse(scenario, options))) for scenario in wanted]
-        if not options["as_json"]:
+        rows = self._in_rooms(wanted, options) if is_room else self._without_rooms(wanted, options)
+        if rows and not options["as_json"]:
             self.stdout.write(table(rows))
-        sys.exit(int(not all(row.is_passing for row in rows)))
+        sys.exit(0 if is_enough(rows, is_room=is_room) else 1)
+
+    def _without_rooms(self, wanted: list[Scenario], options: dict[str, Any]) -> list[Row]:
+        return [Row(scenario.slug, tuple(self._rehearse(scenario, options))) for scenario in wanted]
 
     def _rehearse(self, scenario: Scenario, options: dict[str, Any]) -> Iterator[Rehearsed]:
         for spec in specs(scenario, options):
             call = rehearse(spec)
-            if options["is_shown"]:
-                self.stdout.write("\n".join(transcript(spec, call)))
-            if options["as_json"]:
-                self.stdout.write(json.dumps(as_json(spec, call)))
+            self._tell(scenario.slug, spec.seed, call, options, has_errors=spec.error_rate > 0)
             yield call
+
+    def _in_rooms(self, wanted: list[Scenario], options: dict[str, Any]) -> list[Row]:
+        logging.getLogger().setLevel(logging.WARNING)  # routine lines would run through what is printed
+        require_parts()
+        interrupts, held = Interrupts(), list[RoomCall]()
+        for call in RoomRehearsal(orders(wanted, options), options["at_once"], interrupts).hold():
+            held.append(call)
+            self._tell(call.scenario, call.seed, call, options, has_errors=True)
+            if not options["as_json"] and not options["is_shown"]:
+                told = call.failure or call.outcome
+                self.stdout.write(f"· {call.scenario}, seed {call.seed}: {told}, {call.length_s:.0f} s")
+            self.stdout.flush()
+        if interrupts.count:
+            raise CommandError("Stopped; the calls that still ran were ended.", returncode=INTERRUPTED)
+        return build_rows(held, [scenario.slug for scenario in wanted])
+
+    def _tell(self, slug: str, seed: str, call: Call, options: dict[str, Any], *, has_errors: bool) -> None:
+        if options["is_shown"]:
+            self.stdout.write("\n".join(transcript(scenario=slug, seed=seed, call=call, has_errors=has_errors)))
+        if options["as_json"]:
+            self.stdout.write(json.dumps(as_json(scenario=slug, seed=seed, call=call)))
+
+
+def refuse_odd(options: dict[str, Any], *, is_room: bool) -> None:
+    """Raise CommandError for numbers that make no sense."""
+    if (options["seeds"] is not None and options["seeds"] < 1) or not 0 <= options["errors"] <= 0.5:
+        raise CommandError("--seeds must be at least 1, and --errors from 0 to 0.5.")
+    if options["at_once"] < 1:
+        raise CommandError("--at-once must be at least 1.")
+    if is_room and options["errors"]:
+        raise CommandError("--errors is for calls without a room: in a room they hear as well as they hear.")
+
+
+def is_enough(rows: list[Row], *, is_room: bool) -> bool:
+    """Tell whether enough calls ended as expected: of each scenario, or with few calls of each, of all."""
+    if not is_room:
+        return all(row.is_passing for row in rows)
+    return sum(row.passed for row in rows) >= PASSING_SHARE * sum(len(row.calls) for row in rows)
+
+
+def orders(wanted: list[Scenario], options: dict[str, Any]) -> list[RoomOrder]:
+    """Give the calls that rooms are to hold, the first seed of every scenario first."""
+    both = personas(options)
+    return [RoomOrder(scenario, both, seed) for seed in seeds(options) for scenario in wanted]
 
 
 def specs(scenario: Scenario, options: dict[str, Any]) -> Iterator[Spec]:
     """Compose the calls of a scenario: one prompt for each side, one seed for each call."""
+    both = personas(options)
     try:
-        order = CallOrder(
-            scenario,
-            find_persona(options["dispatcher"], Role.DISPATCHER),
-            find_persona(options["driver"], Role.DRIVER),
-            provider=VoiceProvider.REHEARSAL,
-        )
+        order = CallOrder(scenario, both[Role.DISPATCHER], both[Role.DRIVER], provider=VoiceProvider.REHEARSAL)
         prompts = {role: side.instructions for role, side in preview_sides(order).items()}
         frozen = freeze_scenario(scenario)
     except DispatchsimError as error:
         raise CommandError(f"{scenario.slug}: {error.message} {error.hint}") from error
-    first = options["first_seed"]
-    for number in range(options["seeds"]):
-        seed = str(int(first) + number) if first.isdigit() else f"{first}-{number + 1}"
+    for seed in seeds(options):
         yield Spec(frozen, prompts, seed, options["errors"])
 
 
-def transcript(spec: Spec, call: Rehearsed) -> list[str]:
-    """Write a call line by line; what was misheard stands below its line when words can go wrong."""
-    lines = [f"--- {spec.scenario.slug}, seed {spec.seed}"]
-    for turn in call.turns:
-        if turn.tool:
-            lines.append(f"      {turn.speaker.value} {clean(turn.tool)}: {clean(turn.text)}")
-            continue
-        lines.append(f"{turn.speaker.value.upper():<11} {clean(turn.text)}")
-        if spec.error_rate > 0:
-            lines.append(f"{'heard':>11} {turn.heard_as}")
-    return [*lines, f"--- {call.failure or call.outcome}, {len(call.spoken)} turns, {call.length_s:.0f} s", ""]
+def personas(options: dict[str, Any]) -> dict[Role, Persona]:
+    """Find who plays."""
+    return {role: find_persona(options[role.value], role) for role in Role}
 
 
-def as_json(spec: Spec, call: Rehearsed) -> dict[str, object]:
-    """Give a call for scripts."""
-    return {
-        "scenario": spec.scenario.slug,
-        "seed": spec.seed,
-        "outcome": call.outcome,
-        "failure": call.failure,
-        "turns": len(call.spoken),
-        "length_s": round(call.length_s, 1),
-        "lines": [{"speaker": turn.speaker.value, "tool": turn.tool, "text": turn.text} for turn in call.turns],
-    }
-
-
-def table(rows: Sequence[Row]) -> str:
-    """Write one line for each scenario, and what went wrong below it."""
-    width = max(len(row.scenario) for row in rows)
-    lines = [f"{'scenario':<{width}}  as expected   turns  seconds"]
-    for row in rows:
-        share = f"{row.passed}/{len(row.calls)}"
-        turns, seconds = (fmean(values) for values in (_turns(row), _seconds(row)))
-        mark = "" if row.is_passing else "  too few"
-        lines.append(f"{row.scenario:<{width}}  {share:>11}  {turns:6.1f}  {seconds:7.0f}{mark}")
-        lines += [f"{'':<{width}}    {count} x {reason}" for reason, count in row.failures]
-    passed, total = sum(row.passed for row in rows), sum(len(row.calls) for row in rows)
-    return "\n".join([*lines, f"{'all':<{width}}  {f'{passed}/{total}':>11}"])
-
-
-def _turns(row: Row) -> list[float]:
-    return [float(len(call.spoken)) for call in row.calls]
-
-
-def _seconds(row: Row) -> list[float]:
-    return [call.length_s for call in row.calls]
+def seeds(options: dict[str, Any]) -> list[str]:
+    """Give as many seeds as there are calls of a scenario."""
+    first = options["first_seed"]
+    return [
+        str(int(first) + number) if first.isdigit() else f"{first}-{number + 1}" for number in range(options["seeds"])
+    ]
