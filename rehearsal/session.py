@@ -34,9 +34,9 @@ from rehearsal.usage import Tokens, input_tokens
 logger = logging.getLogger("rehearsal")
 
 _MAX_OUT_OF_BAND = 8  # responses beside the conversation at once
-_HEARING_LIMIT_S = (
-    2.0  # that an answer waits for what was just said; after that the mind knows only that somebody spoke
-)
+# That an answer waits for what was just said; after that the mind knows only that somebody spoke. On a busy machine the
+# words are late, and a late answer is better than "I didn't catch that"; the other side is silent for 8 s at least.
+_HEARING_LIMIT_S = 5.0
 
 
 @dataclass(frozen=True)

@@ -117,7 +117,7 @@ class HearingProcess:
     async def _read(self, answers: asyncio.StreamReader) -> None:
         try:
             while True:
-                _, session, utterance, size = HEADER.unpack(await answers.readexactly(HEADER.size))
+                _, _, session, utterance, size = HEADER.unpack(await answers.readexactly(HEADER.size))
                 heard = _from_json(await answers.readexactly(size))
                 future = self._waiting.pop((session, utterance), None)
                 if future is not None and not future.done():

@@ -6,6 +6,7 @@ import pytest
 
 from rehearsal.hearing.corpus import words_of
 from rehearsal.hearing.recogniser import Recogniser
+from rehearsal.hearing.worker import LATEST_S, LateEar
 from rehearsal.voice import speak
 from tests.bench.telephone import say
 from tests.rehearsal.wire import DISPATCHER, DRIVER, silence
@@ -105,3 +106,22 @@ def test_words_tell_how_sure_they_are() -> None:
 
     assert all(0 <= word.confidence <= 1 for word in heard.words)
     assert 0 < heard.confidence <= 1
+
+
+def test_an_utterance_that_begins_too_late_is_left_out_and_the_next_one_heard() -> None:
+    ear, pcm = LateEar(Recogniser(DISPATCHER)), say(KNOWN[0], "ash")
+
+    ear.feed(pcm, late_s=LATEST_S + 0.1)
+    late = ear.finish()
+    ear.feed(pcm, late_s=0.1)
+
+    assert (late.text, ear.finish().text) == ("", words_of(KNOWN[0]))
+
+
+def test_an_utterance_that_gets_late_while_it_is_spoken_is_heard() -> None:
+    ear, pcm = LateEar(Recogniser(DISPATCHER)), say(KNOWN[0], "ash")
+
+    ear.feed(pcm[:48_000], late_s=0.1)
+    ear.feed(pcm[48_000:], late_s=LATEST_S + 0.1)
+
+    assert ear.finish().text == words_of(KNOWN[0])
