@@ -13,6 +13,7 @@ from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from livekit.plugins.openai.realtime import RealtimeSession
 
 from agents.config import VoiceEndpoint
+from agents.phone_line import build_line
 from agents.voice_model import ListenedRealtimeModel, VoiceListener, build_server_vad
 from dispatchsim.domain.brief import ConversationBrief
 
@@ -55,7 +56,7 @@ class PlaybackListener(Protocol):
 def build_session(brief: ConversationBrief, endpoint: VoiceEndpoint, listener: VoiceListener) -> AgentSession[None]:
     """Build a session whose turns are detected by the Realtime model alone."""
     return AgentSession[None](
-        llm=ListenedRealtimeModel(brief.voice, endpoint, listener),
+        llm=ListenedRealtimeModel(brief.voice, endpoint, listener, build_line(brief)),
         vad=None,
         turn_handling={
             "turn_detection": "realtime_llm",

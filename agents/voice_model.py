@@ -15,6 +15,7 @@ from openai.types.realtime import AudioTranscription, RealtimeReasoning
 from openai.types.realtime.realtime_audio_input_turn_detection import ServerVad
 
 from agents.config import VoiceEndpoint
+from agents.phone_line import PhoneLine
 from agents.voice_watch import VoiceError
 from agents.wire import RawEvent
 from dispatchsim.domain.brief import TurnDetection, VoiceSettings
@@ -49,9 +50,15 @@ class VoiceListener(Protocol):
 
 
 class ListenedRealtimeModel(realtime.RealtimeModel):
-    """OpenAI's Realtime model with a listener on each session from its first moment."""
+    """OpenAI's Realtime model with a listener on each session from its first moment, and a line for its voice."""
 
-    def __init__(self, settings: VoiceSettings, endpoint: VoiceEndpoint, listener: VoiceListener) -> None:
+    def __init__(
+        self,
+        settings: VoiceSettings,
+        endpoint: VoiceEndpoint,
+        listener: VoiceListener,
+        line: PhoneLine | None = None,
+    ) -> None:
         super().__init__(
             model=settings.model,
             voice=settings.voice,
@@ -66,11 +73,12 @@ class ListenedRealtimeModel(realtime.RealtimeModel):
             conn_options=CONNECT_OPTIONS,
         )
         self._listener = listener
+        self._line = line
 
     def session(self, *, turn_detection_disabled: bool = False) -> realtime.RealtimeSession:
         """Open a session that is listened to."""
         session = super().session(turn_detection_disabled=turn_detection_disabled)
-        listen(session, self._listener)
+        listen(session, self._listener, self._line)
         return session
 
 
@@ -103,12 +111,12 @@ def build_reasoning(settings: VoiceSettings) -> RealtimeReasoning | None:
     return RealtimeReasoning(effort=settings.reasoning_effort)
 
 
-def listen(session: realtime.RealtimeSession, listener: VoiceListener) -> None:
-    """Attach a listener to a Realtime session."""
+def listen(session: realtime.RealtimeSession, listener: VoiceListener, line: PhoneLine | None = None) -> None:
+    """Attach a listener to a Realtime session; what it says goes over the line, if there is one."""
 
     def on_generation(event: GenerationCreatedEvent) -> None:
         # Read later, by the session's own task: so it reads the labelled stream.
-        event.message_stream = _label(event.message_stream, listener.on_item_forwarded)
+        event.message_stream = _label(event.message_stream, listener.on_item_forwarded, line)
 
     def on_metrics(metrics: object) -> None:
         # The plugin reports each connection it makes as metrics without a response.
@@ -139,14 +147,22 @@ def read_error(error: RealtimeModelError) -> VoiceError:
 async def _label(
     messages: Any,
     on_forwarded: Callable[[str], None],
+    line: PhoneLine | None,
 ) -> AsyncIterator[MessageGeneration]:
     async for message in messages:
         yield MessageGeneration(
             message_id=message.message_id,
             text_stream=message.text_stream,
-            audio_stream=_announce(message.audio_stream, message.message_id, on_forwarded),
+            audio_stream=_announce(_carry(message.audio_stream, line), message.message_id, on_forwarded),
             modalities=message.modalities,
         )
+
+
+async def _carry(frames: Any, line: PhoneLine | None) -> AsyncIterator[rtc.AudioFrame]:
+    if line is not None:
+        line.begin_turn()
+    async for frame in frames:
+        yield frame if line is None else line.carry_frame(frame)
 
 
 async def _announce(frames: Any, item_id: str, on_forwarded: Callable[[str], None]) -> AsyncIterator[rtc.AudioFrame]:

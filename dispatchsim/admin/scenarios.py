@@ -85,6 +85,10 @@ class ScenarioAdmin(EntryAdmin):
             },
         ),
         (
+            "The line",
+            {"fields": ("line",), "description": "Over a bad line the two hear each other worse, and say so."},
+        ),
+        (
             "Limits",
             {"fields": ("max_duration_s", "max_turns"), "description": "Where a call is closed if nobody hangs up."},
         ),

@@ -18,6 +18,7 @@ from dispatchsim.domain.errors import ConflictError, InvalidInputError, NotFound
 from dispatchsim.domain.freight.state import FreightState
 from dispatchsim.domain.freight.verdict import Result, Verdict
 from dispatchsim.domain.frozen import InlineScenario
+from dispatchsim.domain.line import LineQuality
 from dispatchsim.domain.load_sheet import parse_load_sheet
 from dispatchsim.models import Conversation
 from dispatchsim.services.accounts import END, LAUNCH, VIEW_CONVERSATION
@@ -109,6 +110,9 @@ class CreateRequest(Schema):
         ge=MIN_DURATION_S,
         le=MAX_DURATION_S,
         description="Longest call, in seconds. Left out: as long as the scenario allows.",
+    )
+    line: LineQuality | None = Field(
+        default=None, description="The telephone line between the two. Left out: the scenario's own."
     )
 
 
@@ -242,6 +246,7 @@ def create_conversation(
         },
         provider=payload.voice_provider,
         max_duration_s=payload.max_duration_s,
+        line=payload.line,
         launched_by=request.auth.user,
         idempotency_key=idempotency_key,
     )

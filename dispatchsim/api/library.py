@@ -8,6 +8,7 @@ from ninja import Router, Schema
 from dispatchsim.api.auth import ApiRequest, Needs
 from dispatchsim.api.errors import ErrorBody
 from dispatchsim.domain.conversation import Role
+from dispatchsim.domain.line import LineQuality
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.services.accounts import VIEW_PERSONA, VIEW_SCENARIO
 
@@ -23,6 +24,7 @@ class ScenarioItem(Schema):
     opener: Role
     load_sheet: str
     driver_decision: str
+    line: LineQuality
     max_duration_s: int
     max_turns: int
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 from dispatchsim.domain.conversation import Role, VoiceProvider
+from dispatchsim.domain.line import LineQuality
 
 
 class TurnDetection(BaseModel):
@@ -63,6 +64,7 @@ class ConversationBrief(BaseModel):
     voice: VoiceSettings
     report_url: str  # absolute URL that takes an EventBatch by POST
     report_token: str = Field(repr=False)  # bearer token, valid for this conversation and role alone
+    line: LineQuality = LineQuality.CLEAR  # over which this agent is heard
     tools: tuple[ToolSpec, ...] = ()  # beside `end_call`, which every agent has
     tools_url: str = ""  # absolute; `/{name}` is added, takes a ToolRequest by POST
 

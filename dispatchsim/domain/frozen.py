@@ -5,6 +5,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from dispatchsim.domain.brief import VoiceSettings
 from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.freight.case import FreightCase
+from dispatchsim.domain.line import LineQuality
 
 
 class InlineScenario(BaseModel):
@@ -20,6 +21,7 @@ class InlineScenario(BaseModel):
     driver_briefing: str = Field(default="", max_length=4000)
     driver_decision: str = Field(default="accept", min_length=1, max_length=300)
     freight: FreightCase | None = None
+    line: LineQuality = LineQuality.CLEAR
     max_duration_s: int = Field(default=240, ge=15, le=3600)
     max_turns: int = Field(default=60, ge=2, le=500)
 
@@ -39,6 +41,7 @@ class FrozenScenario(BaseModel):
     driver_briefing: str = ""
     driver_decision: str = "accept"
     freight: FreightCase | None = None  # None: an exchange of the load sheet, with nothing at stake
+    line: LineQuality = LineQuality.CLEAR
     max_duration_s: int
     max_turns: int
 

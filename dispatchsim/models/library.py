@@ -10,9 +10,11 @@ from django.db import models
 from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.domain.freight.sheet import find_contradictions
+from dispatchsim.domain.line import LineQuality
 from dispatchsim.domain.load_sheet import parse_load_sheet
 from dispatchsim.models.freight_text import parse_freight
 
+LINE_CHOICES = [(line.value, f"{line.label.capitalize()}: {line.sentence}") for line in LineQuality]
 ROLE_CHOICES = [(role.value, role.identity) for role in Role]
 
 
@@ -94,6 +96,12 @@ class Scenario(models.Model):
         help_text="What is at stake, as YAML: load, stops, money, driver, report, truth. The driver then decides by "
         "limits, hours and fit, both sides have tools, and the call gets a verdict. "
         "Empty: an exchange of the load sheet.",
+    )
+    line = models.CharField(
+        max_length=20,
+        choices=LINE_CHOICES,
+        default=LineQuality.CLEAR.value,
+        help_text="How both sides are heard, by each other and by everybody who listens.",
     )
     max_duration_s = models.PositiveIntegerField(
         "longest call in s",

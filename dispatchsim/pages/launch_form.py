@@ -11,9 +11,10 @@ from django.http import QueryDict
 
 from dispatchsim.domain.conversation import Role, VoiceProvider
 from dispatchsim.domain.errors import InvalidInputError
+from dispatchsim.domain.line import LineQuality
 from dispatchsim.domain.voice_models import VOICES
 from dispatchsim.models import Persona, Scenario
-from dispatchsim.models.library import validate_decision, validate_freight, validate_load_sheet
+from dispatchsim.models.library import LINE_CHOICES, validate_decision, validate_freight, validate_load_sheet
 from dispatchsim.pages.own_scenario import build_own_scenario, find_start
 from dispatchsim.services.launch import AgentOverrides, CallOrder
 from dispatchsim.services.library import find_default_persona, find_default_scenario
@@ -99,6 +100,12 @@ class LaunchForm(forms.Form):
         error_messages={"required": "Pick a voice model.", "invalid_choice": "Pick a voice model."},
     )
     max_duration_s = forms.IntegerField(min_value=15, max_value=3600, required=False, label="Longest call")
+    line = forms.ChoiceField(
+        choices=[("", "As the scenario says"), *LINE_CHOICES],
+        required=False,
+        label="Line",
+        error_messages={"invalid_choice": "Pick a line of the list."},
+    )
     count = forms.IntegerField(min_value=1, max_value=MAX_AT_ONCE, required=False, label="How many calls")
     idempotency_key = forms.UUIDField(error_messages={"required": "This form is out of date; it has been renewed."})
 
@@ -145,6 +152,7 @@ class LaunchForm(forms.Form):
             overrides={role: self._overrides(role) for role in Role},
             provider=VoiceProvider(self.cleaned_data["provider"]),
             max_duration_s=self.cleaned_data["max_duration_s"],
+            line=LineQuality(self.cleaned_data["line"]) if self.cleaned_data["line"] else None,
         )
 
     def _overrides(self, role: Role) -> AgentOverrides:

@@ -29,6 +29,7 @@ def build_brief(conversation: Conversation, role: Role) -> ConversationBrief:
         is_opener=scenario.opener is role,
         instructions=persona.instructions,
         voice=persona.voice,
+        line=scenario.line,
         report_url=f"{settings.DISPATCHSIM_WEB_URL}/api/v1/ingest/{conversation.pk}/events",
         report_token=sign_report_token(conversation.pk, role),
         tools=() if scenario.freight is None else tools_for(scenario.freight, role),

@@ -12,6 +12,7 @@ from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.domain.freight.case import FreightCase
 from dispatchsim.domain.freight.sheet import find_contradictions
 from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario, InlineScenario
+from dispatchsim.domain.line import LineQuality
 from dispatchsim.domain.load_sheet import parse_load_sheet
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.models.freight_text import parse_freight
@@ -33,8 +34,10 @@ class AgentOverrides:
     instructions: str | None = None  # replaces the persona's character text in the prompt
 
 
-def freeze_scenario(scenario: Scenario | InlineScenario, *, max_duration_s: int | None = None) -> FrozenScenario:
-    """Copy a scenario, with another longest length where one is given.
+def freeze_scenario(
+    scenario: Scenario | InlineScenario, *, max_duration_s: int | None = None, line: LineQuality | None = None
+) -> FrozenScenario:
+    """Copy a scenario, with another longest length or line where one is given.
 
     Raises InvalidInputError for a load sheet or freight that cannot be read, or a length out of bounds.
     """
@@ -58,6 +61,7 @@ def freeze_scenario(scenario: Scenario | InlineScenario, *, max_duration_s: int 
         driver_briefing=scenario.driver_briefing,
         driver_decision=scenario.driver_decision,
         freight=freight,
+        line=line or LineQuality(scenario.line),
         max_duration_s=max_duration_s or scenario.max_duration_s,
         max_turns=scenario.max_turns,
     )

@@ -13,6 +13,7 @@ from django.utils import timezone
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role, VoiceProvider
 from dispatchsim.domain.errors import DispatchsimError, TooManyCallsError, UnavailableError
 from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario, InlineScenario
+from dispatchsim.domain.line import LineQuality
 from dispatchsim.gateways import voice_model
 from dispatchsim.models import AgentSeat, Conversation, Persona, Scenario
 from dispatchsim.services.budgets import prepare_prices, refuse_over_budget, refuse_unpriced
@@ -51,6 +52,7 @@ class CallOrder:
     overrides: Mapping[Role, AgentOverrides] = field(default_factory=dict)
     provider: VoiceProvider | None = None
     max_duration_s: int | None = None  # None: as long as the scenario allows
+    line: LineQuality | None = None  # None: the scenario's own
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,7 @@ def launch_conversation(
     overrides: Mapping[Role, AgentOverrides] | None = None,
     provider: VoiceProvider | None = None,
     max_duration_s: int | None = None,
+    line: LineQuality | None = None,
     launched_by: User | None = None,
     idempotency_key: str | None = None,
     expects_listener: bool = True,
@@ -80,7 +83,7 @@ def launch_conversation(
     Raises InvalidInputError (field named), UnavailableError (part `livekit` or `voice_model`), TooManyCallsError,
     OverBudgetError.
     """
-    order = CallOrder(scenario, dispatcher, driver, overrides or {}, provider, max_duration_s)
+    order = CallOrder(scenario, dispatcher, driver, overrides or {}, provider, max_duration_s, line)
     return _launch_order(
         order, launched_by=launched_by, idempotency_key=idempotency_key, expects_listener=expects_listener
     )
@@ -166,7 +169,7 @@ def _launch_order(
 
 
 def _freeze(order: CallOrder, provider: VoiceProvider) -> tuple[FrozenScenario, dict[Role, FrozenPersona]]:
-    frozen = freeze_scenario(order.scenario, max_duration_s=order.max_duration_s)
+    frozen = freeze_scenario(order.scenario, max_duration_s=order.max_duration_s, line=order.line)
     personas = {Role.DISPATCHER: order.dispatcher, Role.DRIVER: order.driver}
     return frozen, freeze_sides(frozen, personas=personas, overrides=order.overrides, provider=provider)
 

@@ -17,7 +17,7 @@ Value = str | int | float | bool
 Content = dict[str, Value]
 # The folders of a library, which are also the keys of a file with many entries.
 KINDS: dict[str, type[Scenario] | type[Persona]] = {"scenarios": Scenario, "personas": Persona}
-_YOUNGER_FIELDS = {"freight"}
+_YOUNGER_FIELDS = {"freight", "line"}
 _NOT_CONTENT = {"id", "created_at", "updated_at"}
 
 
@@ -68,12 +68,16 @@ def normalise_text(text: str) -> str:
 
 
 def read_content(entry: Entry) -> Content:
-    """Read every field that authors write, as plain values; younger fields only where something is in them.
+    """Read every field that authors write, as plain values; younger fields only where they differ from their default.
 
     Versions from before such a field then still are the same content.
     """
-    content = {field.name: _plain(field, getattr(entry, field.name)) for field in content_fields(type(entry))}
-    return {name: value for name, value in content.items() if value or name not in _YOUNGER_FIELDS}
+    fields = list(content_fields(type(entry)))
+    content = {field.name: _plain(field, getattr(entry, field.name)) for field in fields}
+    old = {
+        field.name for field in fields if field.name in _YOUNGER_FIELDS and content[field.name] == field.get_default()
+    }
+    return {name: value for name, value in content.items() if name not in old}
 
 
 def write_content(entry: Entry, content: Mapping[str, Value]) -> None:
@@ -95,13 +99,13 @@ def describe_changes(
     return tuple(
         FieldChange(field.name, str(field.verbose_name).capitalize(), diff_lines(old, new))
         for field in content_fields(model)
-        if (old := as_text(before.get(field.name, ""))) != (new := as_text(after.get(field.name, "")))
+        if (old := _text_of(before, field)) != (new := _text_of(after, field))
     )
 
 
 def describe_content(model: type[models.Model], content: Mapping[str, Value]) -> tuple[FieldChange, ...]:
     """Tell all that an entry holds, as a version that has nothing beside it."""
-    texts = [(field, as_text(content.get(field.name, ""))) for field in content_fields(model)]
+    texts = [(field, _text_of(content, field)) for field in content_fields(model)]
     return tuple(
         FieldChange(field.name, str(field.verbose_name).capitalize(), diff_lines(text, text)) for field, text in texts
     )
@@ -125,6 +129,11 @@ def as_text(value: Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
+
+
+def _text_of(content: Mapping[str, Value], field: "models.Field[Any, Any]") -> str:
+    default = field.get_default() if field.name in _YOUNGER_FIELDS else ""
+    return as_text(content.get(field.name, default))
 
 
 def _plain(field: "models.Field[Any, Any]", value: Value) -> Value:

@@ -27,6 +27,7 @@ SCENARIO: dict[str, Any] = {
     "dispatcher_briefing": "",
     "driver_briefing": "",
     "driver_decision": "accept",
+    "line": "clear",
     "max_duration_s": 120,
     "max_turns": 40,
     "freight": FREIGHT,
@@ -109,9 +110,9 @@ def test_bad_freight_in_a_file_is_named() -> None:
     assert "`load.commodity`" in problems[0].message
 
 
-def test_versions_from_before_there_was_freight_are_still_the_same_content() -> None:
+def test_versions_from_before_there_was_freight_or_a_line_are_still_the_same_content() -> None:
     entry = Scenario(**SCENARIO | {"freight": ""})
-    old = {name: value for name, value in SCENARIO.items() if name != "freight"}
+    old = {name: value for name, value in SCENARIO.items() if name not in ("freight", "line")}
 
     assert hash_content(read_content(entry)) == hash_content(old)
 

@@ -27,6 +27,7 @@ SCENARIO: dict[str, Any] = {
     "dispatcher_briefing": "",
     "driver_briefing": "",
     "driver_decision": "accept",
+    "line": "clear",
     "max_duration_s": 120,
     "max_turns": 40,
 }

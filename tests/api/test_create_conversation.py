@@ -57,6 +57,18 @@ def test_a_scenario_can_come_with_the_call(script: Client) -> None:
     assert (call.title, call.scenario) == ("Onions to Reno", None)
 
 
+def test_one_call_can_have_another_line(script: Client) -> None:
+    call = launched(post(script, CREATE, {**CHICKEN, "line": "breaking_up"}))
+
+    assert call.scenario_copy["line"] == "breaking_up"
+
+
+def test_a_line_that_does_not_exist_is_refused_by_name(script: Client) -> None:
+    answer = post(script, CREATE, {**CHICKEN, "line": "carrier_pigeon"})
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "line")
+
+
 def test_one_call_can_change_its_agents(script: Client) -> None:
     overrides = {"dispatcher": {"persona": "dana", "voice": "sage"}, "driver": {"instructions": "You whisper."}}
 

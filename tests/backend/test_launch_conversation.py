@@ -11,6 +11,7 @@ from dispatchsim.domain.brief import ConversationBrief
 from dispatchsim.domain.conversation import EndReason, Role, VoiceProvider
 from dispatchsim.domain.errors import InvalidInputError, TooManyCallsError, UnavailableError
 from dispatchsim.domain.frozen import FrozenPersona, InlineScenario
+from dispatchsim.domain.line import LineQuality
 from dispatchsim.models import AgentSeat, Conversation
 from dispatchsim.services.briefs import read_report_token
 from dispatchsim.services.launch import AgentOverrides
@@ -200,6 +201,26 @@ def test_overrides_change_one_agent_of_one_call(launch: Launch, agent_servers: N
     assert (told["driver"].voice.voice, told["driver"].voice.model) == ("cedar", "m-1")
     assert "You mumble." in told["driver"].instructions
     assert told["dispatcher"].voice.voice == "alloy"
+
+
+def test_both_agents_are_told_the_scenarios_line(
+    launch: Launch, library: Library, agent_servers: None, rooms: FakeRooms
+) -> None:
+    library.scenario.line = LineQuality.NOISY.value
+
+    launch()
+
+    assert {brief.line for brief in briefs(rooms).values()} == {LineQuality.NOISY}
+
+
+def test_a_launch_can_pick_another_line(
+    launch: Launch, library: Library, agent_servers: None, rooms: FakeRooms
+) -> None:
+    library.scenario.line = LineQuality.NOISY.value
+
+    launch(line=LineQuality.PHONE)
+
+    assert {brief.line for brief in briefs(rooms).values()} == {LineQuality.PHONE}
 
 
 def test_a_voice_that_cannot_be_a_name_is_refused(launch: Launch) -> None:

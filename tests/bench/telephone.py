@@ -1,10 +1,14 @@
-"""The way of a voice to the other side's ears: 24 kHz, up to the room's 48 kHz, through Opus, and down again."""
+"""The way of a voice to the other side's ears: its line, up to the room's 48 kHz, through Opus, and down again."""
+
+import zlib
 
 import av
 import numpy as np
 import soxr  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
+from agents.phone_line import PhoneLine
+from dispatchsim.domain.line import LineQuality
 from rehearsal import voice
 from rehearsal.audio import SAMPLE_RATE_HZ
 
@@ -15,10 +19,16 @@ _BEFORE_MS, _AFTER_MS = 300, 500  # as turn detection leaves around a turn
 _BYTES_PER_MS = SAMPLE_RATE_HZ * 2 // 1000
 
 
-def say(text: str, voice_name: str) -> bytes:
-    """Speak a turn and send it through Opus; PCM16 at 24 kHz with the silence around it."""
-    spoken = voice.speak(text, voice=voice_name)
+def say(text: str, voice_name: str, line: LineQuality = LineQuality.CLEAR) -> bytes:
+    """Speak a turn and send it over its line and through Opus; PCM16 at 24 kHz with the silence around it."""
+    spoken = over_line(voice.speak(text, voice=voice_name), line, seed=zlib.crc32(text.encode()))
     return through_opus(bytes(_BEFORE_MS * _BYTES_PER_MS) + spoken + bytes(_AFTER_MS * _BYTES_PER_MS))
+
+
+def over_line(pcm: bytes, line: LineQuality, *, seed: int) -> bytes:
+    """Send PCM16 at 24 kHz over a line, as an agent does."""
+    phone = PhoneLine(line.traits, seed=seed, sample_rate_hz=SAMPLE_RATE_HZ)
+    return phone.carry(np.frombuffer(pcm, dtype=np.int16)).tobytes()
 
 
 def through_opus(pcm: bytes) -> bytes:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from dispatchsim.domain.hearing import Share, count_word_errors, find_figures
+from dispatchsim.domain.line import LineQuality
 from rehearsal.audio import duration_ms
 from rehearsal.hearing.corpus import words_of
 from rehearsal.hearing.recogniser import Recogniser
@@ -54,11 +55,11 @@ class Score:
         self.finish_s += other.finish_s
 
 
-def hear(told: str, texts: Iterable[str], voice_name: str) -> Score:
+def hear(told: str, texts: Iterable[str], voice_name: str, line: LineQuality = LineQuality.CLEAR) -> Score:
     """Let one session hear some turns of one voice, one after the other."""
     score, recogniser = Score(), Recogniser(told)
     for text in texts:
-        pcm = say(text, voice_name)
+        pcm = say(text, voice_name, line)
         started = time.process_time()
         for start in range(0, len(pcm), CHUNK_BYTES):
             recogniser.feed(pcm[start : start + CHUNK_BYTES])
@@ -80,6 +81,7 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench.wer", description="Print word error rates.")
     parser.add_argument("--voices", default=",".join(VOICE_NAMES))
+    parser.add_argument("--line", type=LineQuality, choices=list(LineQuality), default=LineQuality.CLEAR)
     parser.add_argument("--show", action="store_true", help="print what was misheard")
     options = parser.parse_args()
     everything = Score()
@@ -89,7 +91,7 @@ def main() -> None:
         for voice_name in options.voices.split(","):
             ours = Score()
             for told, texts in parts:
-                ours.add(hear(told, texts, voice_name))
+                ours.add(hear(told, texts, voice_name, options.line))
             rates[voice_name] = ours.word_error_rate
             total.add(ours)
         report(name, total, rates)

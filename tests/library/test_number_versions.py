@@ -44,6 +44,22 @@ def test_a_save_without_a_change_makes_no_version(chicken: Scenario) -> None:
     assert numbers(chicken) == [1]
 
 
+def test_a_version_from_before_lines_is_the_same_content_as_one_on_a_clear_line(chicken: Scenario) -> None:
+    assert "line" not in read_content(chicken)
+
+
+def test_another_line_makes_a_version_that_tells_it(chicken: Scenario) -> None:
+    before = read_content(chicken)
+    chicken.line = "noisy"
+    save_entry(chicken)
+
+    changes = describe_changes(Scenario, before, read_content(chicken))
+    assert numbers(chicken) == [2, 1]
+    assert [(change.field, [line.text for line in change.lines]) for change in changes] == [
+        ("line", ["clear", "noisy"])
+    ]
+
+
 def test_line_breaks_of_a_browser_are_no_change(chicken: Scenario) -> None:
     chicken.load_sheet = chicken.load_sheet.replace("\n", "\r\n") + "\r\n"
     save_entry(chicken)

@@ -13,7 +13,7 @@ from dispatchsim.models import Conversation, Event, Turn
 from dispatchsim.services.transcript import build_turn_view
 from tests.api.calls import add_turn
 from tests.api.fake_rooms import FakeRooms
-from tests.pages.calls import Markup, finished_call, persona_copy, running_call
+from tests.pages.calls import SCENARIO, Markup, finished_call, persona_copy, running_call
 from tests.people import signed_in
 
 
@@ -250,3 +250,10 @@ def test_a_turn_carries_its_number_and_speaker_for_the_page(viewer: User) -> Non
     html = render(add_turn(running_call(), 7, Role.DRIVER, "Hello."))
 
     assert 'id="turn-7" data-seq="7" data-speaker="driver" data-final="true"' in html
+
+
+@pytest.mark.parametrize("make", [running_call, finished_call])
+def test_a_bad_line_is_told_on_the_page(viewer: User, make: Callable[..., Conversation]) -> None:
+    call = make(scenario_copy={**SCENARIO, "line": "noisy"})
+
+    assert "noisy" in read(viewer, call).lower()

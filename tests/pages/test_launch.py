@@ -53,6 +53,14 @@ def test_each_page_carries_a_key_of_its_own(operator: User, library: None) -> No
     assert keys[0] != keys[1]
 
 
+def test_the_call_has_the_line_that_was_picked(
+    operator: User, library: None, rooms: FakeRooms, voice_model: None
+) -> None:
+    launch(operator, line="noisy")
+
+    assert Conversation.objects.get().scenario_copy["line"] == "noisy"
+
+
 def test_the_call_has_the_voice_that_was_picked(
     operator: User, library: None, rooms: FakeRooms, voice_model: None
 ) -> None:

@@ -1,9 +1,12 @@
 """The recogniser itself: real voices through Opus, real words out."""
 
+import itertools
+
 import jiwer
 import numpy as np
 import pytest
 
+from dispatchsim.domain.line import LineQuality
 from rehearsal.hearing.corpus import words_of
 from rehearsal.hearing.recogniser import Recogniser
 from rehearsal.hearing.worker import LATEST_S, LateEar
@@ -30,12 +33,18 @@ UNKNOWN = (
 )
 
 
-def word_error_rate(told: str, texts: tuple[str, ...]) -> float:
+def word_error_rate(
+    told: str,
+    texts: tuple[str, ...],
+    *,
+    voices: tuple[str, ...] = VOICES,
+    line: LineQuality = LineQuality.CLEAR,
+) -> float:
     said, heard = [], []
-    for voice_name in VOICES:
+    for voice_name in voices:
         recogniser = Recogniser(told)
         for text in texts:
-            recogniser.feed(say(text, voice_name))
+            recogniser.feed(say(text, voice_name, line))
             said.append(words_of(text))
             heard.append(recogniser.finish().text or "-")
     return float(jiwer.wer(said, heard))
@@ -47,6 +56,14 @@ def test_facts_that_the_listener_knows_are_heard() -> None:
 
 def test_facts_that_only_the_speaker_knows_are_heard() -> None:
     assert word_error_rate(DRIVER, UNKNOWN) <= 0.15
+
+
+def test_the_worse_the_line_the_more_words_go_wrong() -> None:
+    rates = [word_error_rate(DRIVER, UNKNOWN[3:], voices=("ash",), line=line) for line in LineQuality]
+
+    assert rates[0] < 0.05
+    assert all(better + 0.02 < worse for better, worse in itertools.pairwise(rates)), rates
+    assert rates[-1] < 0.5
 
 
 @pytest.mark.parametrize("name", ["Szymanski", "Quillfeather", "Zoltanville"])

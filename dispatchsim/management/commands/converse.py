@@ -20,6 +20,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from dispatchsim.domain.conversation import EndReason, Role
 from dispatchsim.domain.errors import DispatchsimError
+from dispatchsim.domain.line import LineQuality
 from dispatchsim.management.output import clean
 from dispatchsim.management.terminal import Printer, Teller, build_printer, is_completed
 from dispatchsim.models import Conversation, Persona, Scenario
@@ -55,6 +56,9 @@ class Command(BaseCommand):
         parser.add_argument("scenario", help="slug of a scenario, as in chicken-to-dallas")
         parser.add_argument("--dispatcher", metavar="SLUG", help="persona of the dispatcher")
         parser.add_argument("--driver", metavar="SLUG", help="persona of the driver")
+        parser.add_argument(
+            "--line", choices=[line.value for line in LineQuality], help="instead of the scenario's own"
+        )
         parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON object a line, for scripts")
         parser.add_argument(
             "--seed", type=int, metavar="N", help="another number gives the rehearsal model other words"
@@ -72,6 +76,7 @@ class Command(BaseCommand):
             find_scenario(scenario),
             {Role.DISPATCHER: options["dispatcher"], Role.DRIVER: options["driver"]},
             seed=options["seed"],
+            line=LineQuality(options["line"]) if options["line"] else None,
         )
         limit_s = timeout or conversation.max_duration_s + SETUP_S
         printer = build_printer(sys.stdout, as_json=as_json)
@@ -148,7 +153,9 @@ def require_parts() -> None:
     raise CommandError("\n".join([*lines, "  `manage.py doctor` looks at everything."]))
 
 
-def launch(scenario: Scenario, slugs: dict[Role, str | None], *, seed: int | None) -> Conversation:
+def launch(
+    scenario: Scenario, slugs: dict[Role, str | None], *, seed: int | None, line: LineQuality | None = None
+) -> Conversation:
     """Launch the call; errors become what a person can act on."""
     personas = {role: find_persona(slug, role) for role, slug in slugs.items()}
     overrides = {} if seed is None else {role: vary(persona, seed) for role, persona in personas.items()}
@@ -158,6 +165,7 @@ def launch(scenario: Scenario, slugs: dict[Role, str | None], *, seed: int | Non
             dispatcher=personas[Role.DISPATCHER],
             driver=personas[Role.DRIVER],
             overrides=overrides,
+            line=line,
             expects_listener=False,
         )
     except DispatchsimError as error:
