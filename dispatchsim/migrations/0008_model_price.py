@@ -10,7 +10,7 @@ import dispatchsim.models.model_price
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dispatchsim", "0006_freight"),
+        ("dispatchsim", "0007_line"),
     ]
 
     operations = [
