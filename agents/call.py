@@ -26,6 +26,7 @@ from agents.hang_up import HangUp
 from agents.prompting import BROKEN_SILENCE, SilenceWatch, build_wrap_up
 from agents.reporter import Reporter
 from agents.room_end import read_room_end
+from agents.second_try import SecondTry
 from agents.spool import ReportAddress, Spool, spool_folder
 from agents.talking import (
     bounded,
@@ -106,7 +107,9 @@ class Call:
             on_fatal=lambda trouble: self._end(Outcome(trouble=trouble)),
             giving_way=self._giving_way,
             on_give_way=self._take_back_answer,
+            on_answer_failed=lambda: self._second_try.on_failed(time.time()),
         )
+        self._second_try = SecondTry()
         self._floor = Floor(is_opener=brief.is_opener, opening_fallback_s=brief.opening_fallback_s)
         self._hang_up = HangUp(self._reporter, is_peer_speaking=lambda: self._recorder.is_peer_speaking, now=time.time)
         self._session: AgentSession[None] | None = None
@@ -261,7 +264,8 @@ class Call:
         if speech.exception() is None or self._recorder.turns or self._recorder.has_peer_spoken:
             return
         if self._openings >= MAX_OPENINGS:
-            self._fail(EndReason.VOICE_MODEL_UNREACHABLE, "The voice model did not begin to speak.")
+            cause = f" ({self._wire.cause})" if self._wire.cause else ""
+            self._fail(EndReason.VOICE_MODEL_UNREACHABLE, f"The voice model did not begin to speak{cause}.")
             return
         self._floor.retry_opening(time.time(), after_s=0.5)
 
@@ -277,14 +281,15 @@ class Call:
 
     def _break_silence(self, now: float) -> None:
         is_begun = self._recorder.turns > 0 or self._recorder.has_peer_spoken
-        is_silent = not (self._recorder.is_speaking or self._recorder.is_peer_speaking or self._wire.is_responding)
-        is_over = self._floor.is_ending or self._hang_up.is_asked
-        is_too_long = self._silence.on_tick(now, is_silent=is_begun and is_silent and not is_over)
-        is_given_way_to_nobody = self._giving_way.on_tick(now) and is_silent and not is_over
-        if self._session is None or not (is_too_long or is_given_way_to_nobody):
+        is_quiet = not (self._recorder.is_speaking or self._recorder.is_peer_speaking or self._wire.is_responding)
+        is_silent = is_quiet and not (self._floor.is_ending or self._hang_up.is_asked)
+        is_too_long = self._silence.on_tick(now, is_silent=is_begun and is_silent)
+        is_given_way_to_nobody = self._giving_way.on_tick(now) and is_silent
+        is_owed = self._second_try.on_tick(now, is_silent=is_silent)
+        if self._session is None or not (is_too_long or is_given_way_to_nobody or is_owed):
             return
         logger.info("breaking the silence")
-        self._session.generate_reply(instructions=BROKEN_SILENCE if is_too_long else NOT_GIVEN)
+        self._session.generate_reply(instructions=BROKEN_SILENCE if is_too_long and not is_owed else NOT_GIVEN)
 
     def _begin_to_leave(self) -> None:
         self._set_hearing(False)

@@ -26,9 +26,11 @@ class PeerEars:
         self._sent_s = 0.0
         self._utterances: dict[str, _Utterance] = {}
 
-    def on_connected(self) -> None:
-        """Start counting anew: a connection counts its own audio."""
+    def on_connected(self, now: float) -> None:
+        """Start counting anew: a connection counts its own audio, and tells nothing of the one before."""
         self._sent_s = 0.0
+        self.on_closed(now)
+        self._utterances.clear()
 
     def on_sent(self, seconds: float) -> None:
         """Note sound sent to the session, so that its positions can be put on the clock."""

@@ -63,6 +63,11 @@ class TurnRecorder:
         return self._turn is not None
 
     @property
+    def owes_answer(self) -> bool:
+        """Whether the peer speaks, or has spoken and waits."""
+        return self.is_peer_speaking or self._state is AgentState.THINKING
+
+    @property
     def turns(self) -> int:
         """How many turns have been started."""
         return self._turns
@@ -152,6 +157,15 @@ class TurnRecorder:
             self._drop_unplayed()
         unplayed = any(item.audio_s > 0 for item in self._items.values())
         if self._state is AgentState.THINKING and self._turn is None and not unplayed:
+            self._set_state(AgentState.LISTENING, now)
+
+    def on_connection_lost(self, now: float) -> None:
+        """Settle what a connection left open: no more sound of its items, no end of the peer's speech."""
+        for item in self._items.values():
+            item.is_complete = True
+        self.is_peer_speaking = False
+        self._peer_ended_at = None
+        if self._state is AgentState.THINKING:
             self._set_state(AgentState.LISTENING, now)
 
     def on_closed(self, now: float) -> None:

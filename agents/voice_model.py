@@ -15,6 +15,7 @@ from openai.types.realtime import AudioTranscription, RealtimeReasoning
 from openai.types.realtime.realtime_audio_input_turn_detection import ServerVad
 
 from agents.config import VoiceEndpoint
+from agents.frame_gate import gate
 from agents.phone_line import PhoneLine
 from agents.voice_watch import VoiceError
 from agents.wire import RawEvent
@@ -77,9 +78,17 @@ class ListenedRealtimeModel(realtime.RealtimeModel):
 
     def session(self, *, turn_detection_disabled: bool = False) -> realtime.RealtimeSession:
         """Open a session that is listened to."""
-        session = super().session(turn_detection_disabled=turn_detection_disabled)
+        session = GatedRealtimeSession(self, turn_detection_disabled=turn_detection_disabled)
+        self._sessions.add(session)
         listen(session, self._listener, self._line)
         return session
+
+
+class GatedRealtimeSession(realtime.RealtimeSession):
+    """The plugin's session, safe from frames that no model should send."""
+
+    async def _create_ws_conn(self) -> aiohttp.ClientWebSocketResponse:
+        return gate(await super()._create_ws_conn())
 
 
 def build_server_vad(settings: TurnDetection, *, may_answer: bool = True) -> ServerVad:

@@ -12,7 +12,9 @@ from dispatchsim.domain.conversation import EndReason
 WINDOW_S = 30.0
 MAX_FAILURES = 5  # more than this in the window and the call ends
 MAX_CONNECTS = 10  # a healthy session connects once in 20 minutes
+MAX_SHORT_LIVES = 5  # in the window: both sides of a call together then connect ten times
 SHORT_LIFE_S = 3.0  # a connection that ends sooner did not work
+MAX_FAILED_ANSWERS = 3  # in a row
 MAX_SILENCE_S = 12.0  # no event at all while a response is being made; stalls up to 5 s are seen
 
 REFUSALS = frozenset(
@@ -28,6 +30,7 @@ REFUSALS = frozenset(
         "authentication_error",
     }
 )
+EXPIRED = "session_expired"  # its hour is over; the connection's end follows and is judged by how long it lived
 REFUSED_STATUSES = frozenset({400, 401, 402, 403, 404})
 
 
@@ -57,6 +60,9 @@ class VoiceWatch:
     def __init__(self) -> None:
         self._failures: deque[float] = deque()
         self._connects: deque[float] = deque()
+        self._short_lives: deque[float] = deque()
+        self._failed_answers = 0
+        self.cause = ""  # of the newest failure, as the model names it
         self._is_up = False
         self._last_event_at: float | None = None
         self._responses: set[str] = set()
@@ -82,22 +88,44 @@ class VoiceWatch:
             return _refused(error)
         if not error.is_recoverable:
             return _unreachable("The voice model broke off the session.")
-        if error.is_connection and self._ended_after_working(now):
+        if error.code == EXPIRED or (error.is_connection and self._ended_after_working(now)):
             return None
+        self.cause = _what(error)
         if not error.is_about_a_request:
             _count(self._failures, now)
         if len(self._failures) > MAX_FAILURES:
             return _unreachable(
-                f"The voice model could not be reached: {len(self._failures)} failures within 30 seconds."
+                f"The voice model could not be reached: {len(self._failures)} failures within 30 seconds, "
+                f"the last one: {self.cause}."
             )
-        what = f"error {error.code}" if error.code else "the connection failed"
-        return Trouble(EndReason.VOICE_MODEL_UNREACHABLE, f"Trouble with the voice model: {what}.", is_fatal=False)
+        if len(self._short_lives) >= MAX_SHORT_LIVES:
+            return _unreachable(
+                f"The voice model closed the connection {len(self._short_lives)} times soon after it was opened."
+            )
+        return Trouble(
+            EndReason.VOICE_MODEL_UNREACHABLE, f"Trouble with the voice model: {self.cause}.", is_fatal=False
+        )
+
+    def on_answered(self) -> None:
+        """Note a response that was made."""
+        self._failed_answers = 0
+
+    def on_answer_failed(self, code: str) -> Trouble | None:
+        """Judge a response that failed; None when it may be tried again."""
+        self._failed_answers += 1
+        if code in REFUSALS:
+            return _refused(VoiceError(code=code))
+        if self._failed_answers < MAX_FAILED_ANSWERS:
+            return None
+        return _unreachable(
+            f"The voice model failed {self._failed_answers} answers in a row ({code or 'without a reason'})."
+        )
 
     def on_event(self, event_type: str, response_id: str, now: float) -> None:
         """Note an event of the model."""
         self._last_event_at = now
         if event_type == "response.created":
-            self._responses.add(response_id)
+            self._responses = {response_id}  # one at a time: the end of the one before was lost
         elif event_type == "response.done":
             self._responses.discard(response_id)
 
@@ -110,13 +138,22 @@ class VoiceWatch:
     def _ended_after_working(self, now: float) -> bool:
         """Say whether this error is the end of a connection that had worked: that one is forgiven."""
         was_up, self._is_up = self._is_up, False
-        return was_up and now - self._connects[-1] >= SHORT_LIFE_S
+        is_short = was_up and now - self._connects[-1] < SHORT_LIFE_S
+        if is_short:
+            _count(self._short_lives, now)
+        return was_up and not is_short
 
 
 def _count(times: deque[float], now: float) -> None:
     times.append(now)
     while now - times[0] > WINDOW_S:
         times.popleft()
+
+
+def _what(error: VoiceError) -> str:
+    if error.code:
+        return f"error {error.code}"
+    return f"HTTP status {error.http_status}" if error.http_status else "the connection failed"
 
 
 def _refused(error: VoiceError) -> Trouble:

@@ -33,6 +33,7 @@ class Wire:
         on_fatal: Callable[[Trouble], None],
         giving_way: GivingWay | None = None,
         on_give_way: Callable[[], None] = lambda: None,
+        on_answer_failed: Callable[[], None] = lambda: None,
     ) -> None:
         self._sink = sink
         self._recorder = recorder
@@ -41,6 +42,7 @@ class Wire:
         self._on_fatal = on_fatal
         self._giving_way = giving_way or GivingWay(is_opener=True)
         self._on_give_way = on_give_way
+        self._on_answer_failed = on_answer_failed
         self._watch = VoiceWatch()
         self._ears = PeerEars(sink, is_transcribing=settings.transcription_model is not None)
         self._updates: set[str] = set()
@@ -71,6 +73,11 @@ class Wire:
         """Whether the model is in the middle of a response."""
         return self._watch.is_responding
 
+    @property
+    def cause(self) -> str:
+        """What the model said went wrong last; empty while nothing did."""
+        return self._watch.cause
+
     def on_server_event(self, event: RawEvent) -> None:
         """Take an event from the model; an event that makes no sense is left to the plugin."""
         kind = _text(event, "type")
@@ -88,11 +95,15 @@ class Wire:
             self._ears.on_sent(_audio_seconds(event, "audio"))
 
     def on_connected(self) -> None:
-        """Count a connection."""
-        self._ears.on_connected()
+        """Count a connection; of the one before it nothing more will come."""
+        now = self._now()
+        self._ears.on_connected(now)
+        if self._recorder.owes_answer:
+            self._on_answer_failed()  # what the peer said, or the answer to it, went with the connection
+        self._recorder.on_connection_lost(now)
         self._updates.clear()
         self._updates_confirmed = 0
-        self._tell(self._watch.on_connected(self._now()))
+        self._tell(self._watch.on_connected(now))
 
     def on_voice_error(self, error: VoiceError) -> None:
         """Judge an error of the session."""
@@ -165,7 +176,12 @@ class Wire:
         """Report the tokens of a response."""
         now = self._now()
         response = _object(event, "response")
-        self._recorder.on_response_done(now, is_cancelled=_text(response, "status") in ("cancelled", "failed"))
+        status = _text(response, "status")
+        self._recorder.on_response_done(now, is_cancelled=status in ("cancelled", "failed"))
+        if status == "completed":
+            self._watch.on_answered()
+        elif status == "failed":
+            self._judge_failure(_text(_object(_object(response, "status_details"), "error"), "code"))
         usage = _object(response, "usage")
         if usage:
             self._report_usage(_text(response, "id"), usage, now)
@@ -177,6 +193,12 @@ class Wire:
             what = _text(error, "param") or _text(error, "code") or "a setting"
             message = f"The voice model refused the settings of the session ({what})."
             self._tell(Trouble(EndReason.VOICE_MODEL_REFUSED, message, is_fatal=True))
+
+    def _judge_failure(self, code: str) -> None:
+        trouble = self._watch.on_answer_failed(code)
+        self._tell(trouble)
+        if trouble is None:
+            self._on_answer_failed()
 
     def _report_usage(self, response_id: str, usage: RawEvent, now: float) -> None:
         given, made = _object(usage, "input_token_details"), _object(usage, "output_token_details")

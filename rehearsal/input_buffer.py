@@ -48,6 +48,11 @@ class InputBuffer:
         self._detector: TurnDetector | None = None
         self.next_item_id = make_id("item")  # told at the onset of speech, used at the commit
 
+    @property
+    def received_ms(self) -> int:
+        """How much audio was received in all."""
+        return self._received_bytes // BYTES_PER_MS
+
     def configure(self, turns: TurnSettings | None) -> None:
         """Find turns in another way from now on; nothing happens when nothing changes."""
         if turns == self._turns and (turns is None) == (self._detector is None):

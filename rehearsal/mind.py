@@ -47,6 +47,7 @@ class Reply:
     line: Line | None
     call: Call | None = None
     delay_s: float = 0.0  # before the first word
+    failure: str = ""  # error code of a response that fails instead
 
 
 @dataclass(frozen=True)

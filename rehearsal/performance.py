@@ -27,6 +27,8 @@ async def perform(run: ResponseRun, reply: Reply, *, is_ready: Ready, pace: floa
     """
     if reply.delay_s > 0:
         await asyncio.sleep(reply.delay_s)
+    if reply.failure:
+        run.finish("failed", error={"type": reply.failure, "code": reply.failure})
     if reply.line is not None and not run.is_done:
         run.open_message(reply.line)
         speak = _speak_line if run.options.modality == "audio" else _write_line

@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import json
 import logging
+import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,11 +20,12 @@ from websockets.typing import Subprotocol
 from rehearsal import voice
 from rehearsal.config import ServerConfig
 from rehearsal.decode import find_event_id, parse_event, parse_frame
-from rehearsal.ears import SpeechListener
+from rehearsal.ears import Edge, SpeechListener
 from rehearsal.errors import ProtocolError
-from rehearsal.faults import Fault
+from rehearsal.faults import EXPIRES_AFTER_S, Fault, find_fault
 from rehearsal.hearing.process import HearingProcess
 from rehearsal.ids import make_id
+from rehearsal.sabotage import STORM_EVERY_S, STORM_S, Sabotage
 from rehearsal.session import RealtimeSession, Surroundings
 from rehearsal.strict import Json
 
@@ -34,21 +36,30 @@ _REALTIME_PATH = "/v1/realtime"
 _WAITING_EVENTS = 16  # of a response, before it waits for the client to take some
 _MOST_EVENTS = 1000  # of any kind; then the client's own events wait
 _GOING_AWAY = 1001
+_TURNS_AWAY = {
+    Fault.BAD_KEY: HTTPStatus.UNAUTHORIZED,
+    Fault.TOO_MANY_REQUESTS: HTTPStatus.TOO_MANY_REQUESTS,
+    Fault.DOWN: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
 _GRACE_S = 5.0  # for the closing handshakes at the end
 
 
 class Outbox:
     """Events on their way to one client, in order, numbered by id."""
 
-    def __init__(self, connection: ServerConnection) -> None:
+    def __init__(self, connection: ServerConnection, fault: Fault | None = None) -> None:
         self._connection = connection
         self._frames: asyncio.Queue[str] = asyncio.Queue()
+        self._sabotage = Sabotage(fault, self._frames.put_nowait)
         self._has_room = asyncio.Event()
         self._has_room.set()
+        self.has_answered = asyncio.Event()  # or begun to
 
     def emit(self, kind: str, fields: Json) -> None:
         """Queue one server event."""
-        self._frames.put_nowait(json.dumps({"type": kind, "event_id": make_id("event"), **fields}))
+        if kind == "response.created":
+            self.has_answered.set()
+        self._sabotage.pass_on({"type": kind, "event_id": make_id("event"), **fields})
         if self._frames.qsize() >= _WAITING_EVENTS:
             self._has_room.clear()
 
@@ -73,6 +84,10 @@ class Outbox:
             await self._connection.send(await self._frames.get())
             if self._frames.qsize() < _WAITING_EVENTS:
                 self._has_room.set()
+
+    def close(self) -> None:
+        """Send nothing more of its own accord."""
+        self._sabotage.close()
 
     async def flush(self) -> None:
         """Send what is left, now that nothing more comes."""
@@ -125,15 +140,29 @@ class RehearsalServer:
             return _json_response(HTTPStatus.NOT_FOUND, {"error": _UNKNOWN_PATH.to_json()})
         if _asked(request, "fault", "") not in ("", *Fault):
             return _json_response(HTTPStatus.BAD_REQUEST, {"error": _UNKNOWN_FAULT.to_json()})
-        return None
+        return self._turn_away(request)
+
+    def _turn_away(self, request: Request) -> Response | None:
+        """Refuse a welcome client because a fault wants it."""
+        status = _TURNS_AWAY.get(self._fault_of(request) or Fault.MUTE)
+        if status is None:
+            return None
+        # OpenAI quotes a part of the key; clients must not pass on any of it.
+        error = ProtocolError(f"{status.phrase}: {request.headers.get('Authorization', '')}", code="refused")
+        return _json_response(status, {"error": error.to_json()})
+
+    def _fault_of(self, request: Request | None) -> Fault | None:
+        """Read which fault is wanted: by the address, by the model, or of every session."""
+        named = _asked(request, "fault", "")
+        return Fault(named) if named else find_fault(_asked_model(request)) or self._config.fault
 
     def _is_welcome(self, request: Request) -> bool:
         given = request.headers.get("Authorization", "")
         return hmac.compare_digest(given.encode("utf-8", "replace"), f"Bearer {self._config.api_key}".encode())
 
     async def _converse(self, connection: ServerConnection) -> None:
-        outbox = Outbox(connection)
-        fault = _asked(connection.request, "fault", self._config.fault or "")
+        fault = self._fault_of(connection.request)
+        outbox = Outbox(connection, fault)
         around = Surroundings(
             emit=outbox.emit,
             is_ready=outbox.is_ready,
@@ -141,24 +170,26 @@ class RehearsalServer:
             ear=self._hearing.open_ear(),
             pace=self._config.pace,
             seed=self._config.seed,
-            fault=Fault(fault) if fault else None,
+            fault=fault,
         )
-        expires_at = int(time.time() + self._config.session_limit_s)
-        session = RealtimeSession(
-            around, model=_asked(connection.request, "model", DEFAULT_MODEL), expires_at=expires_at
-        )
+        limit_s = min(self._config.session_limit_s, EXPIRES_AFTER_S if fault is Fault.EXPIRE else math.inf)
+        expires_at = int(time.time() + limit_s)
+        session = RealtimeSession(around, model=_asked_model(connection.request), expires_at=expires_at)
         logger.info("session opened id=%s", session.state.id)
         sender = asyncio.create_task(outbox.drain())
+        storm = asyncio.create_task(_storm(session, outbox)) if fault is Fault.BARGE_IN_STORM else None
         started = time.monotonic()
         try:
             session.open()
-            async with asyncio.timeout(self._config.session_limit_s):
+            if fault is Fault.ACCEPT_AND_CLOSE:
+                return
+            async with asyncio.timeout(limit_s):
                 await _receive(connection, session, outbox)
         except TimeoutError:
             await _expire(connection, outbox, sender)
         finally:
-            sender.cancel()
-            await asyncio.gather(sender, return_exceptions=True)
+            outbox.close()
+            await _cancel(sender, storm)
             await session.close()
             logger.info("session closed id=%s seconds=%.1f", session.state.id, time.monotonic() - started)
 
@@ -190,9 +221,24 @@ def _handle_frame(frame: str | bytes, session: RealtimeSession, outbox: Outbox) 
         outbox.refuse(_BROKEN, event_id)
 
 
+async def _cancel(*tasks: asyncio.Task[None] | None) -> None:
+    running = [task for task in tasks if task is not None]
+    for task in running:
+        task.cancel()
+    await asyncio.gather(*running, return_exceptions=True)
+
+
+async def _storm(session: RealtimeSession, outbox: Outbox) -> None:
+    """Let the session hear speech begin again and again, once it has begun to answer."""
+    await outbox.has_answered.wait()
+    for _ in range(round(STORM_S / STORM_EVERY_S)):
+        for edge in (Edge.STARTED, Edge.STOPPED):
+            session.storm(edge)
+            await asyncio.sleep(STORM_EVERY_S / 2)
+
+
 async def _expire(connection: ServerConnection, outbox: Outbox, sender: asyncio.Task[None]) -> None:
-    sender.cancel()
-    await asyncio.gather(sender, return_exceptions=True)
+    await _cancel(sender)
     outbox.refuse(_EXPIRED, None)
     try:
         await outbox.flush()
@@ -204,6 +250,10 @@ async def _expire(connection: ServerConnection, outbox: Outbox, sender: asyncio.
 def _asked(request: Request | None, name: str, default: str) -> str:
     """Read a parameter of the address, as in `/v1/realtime?model=gpt-realtime&fault=echo`."""
     return parse_qs(urlsplit(request.path if request else "").query).get(name, [default])[0][:100]
+
+
+def _asked_model(request: Request | None) -> str:
+    return _asked(request, "model", DEFAULT_MODEL)
 
 
 def _select_subprotocol(_connection: ServerConnection, offered: object) -> Subprotocol | None:

@@ -89,6 +89,10 @@ class RealtimeSession:
         """Follow one client event; raises ProtocolError when it cannot."""
         self._handlers[type(event)](event)
 
+    def storm(self, edge: Edge) -> None:
+        """Notice speech where there is none, for the fault of that name."""
+        self._on_speech_edge(SpeechEdge(edge, self._buffer.received_ms))
+
     async def close(self) -> None:
         """Stop whatever still speaks."""
         self._owes_response = False

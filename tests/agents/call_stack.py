@@ -228,7 +228,7 @@ class CallStack:
         async with api.LiveKitAPI(f"http://127.0.0.1:{self.livekit_port}", "dispatchsim", SECRET) as livekit:
             yield livekit
 
-    async def launch(self, livekit: api.LiveKitAPI) -> ReportedCall:
+    async def launch(self, livekit: api.LiveKitAPI, *, model: str = "rehearsal") -> ReportedCall:
         """Make a room and dispatch both agents into it."""
         call = ReportedCall(uuid.uuid4())
         self.stub.calls[call.call_id] = call
@@ -239,7 +239,7 @@ class CallStack:
             )
         )
         for role in Role:
-            brief = self.brief(call.call_id, role)
+            brief = self.brief(call.call_id, role, model=model)
             await livekit.agent_dispatch.create_dispatch(
                 api.CreateAgentDispatchRequest(agent_name=role.value, room=room, metadata=brief.model_dump_json())
             )
@@ -265,7 +265,7 @@ class CallStack:
         await call.wait_for(AgentLeft, roles=2, timeout_s=20)
         await livekit.room.delete_room(api.DeleteRoomRequest(room=str(call.call_id)))
 
-    def brief(self, call_id: uuid.UUID, role: Role) -> ConversationBrief:
+    def brief(self, call_id: uuid.UUID, role: Role, *, model: str = "rehearsal") -> ConversationBrief:
         """Write the brief of one role."""
         names = {Role.DISPATCHER: "Tim", Role.DRIVER: "Chris"}
         return ConversationBrief(
@@ -277,7 +277,7 @@ class CallStack:
             instructions=_instructions(role, names),
             voice=VoiceSettings(
                 provider=VoiceProvider.REHEARSAL,
-                model="rehearsal",
+                model=model,
                 voice="cedar" if role is Role.DISPATCHER else "marin",
                 transcription_model="whisper-1",
             ),

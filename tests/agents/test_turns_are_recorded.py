@@ -184,3 +184,32 @@ def test_a_storm_of_voices_leaves_nobody_thinking_or_speaking(recorder: TurnReco
         recorder.on_response_done(at + 0.1, is_cancelled=True)
 
     assert sink.of(AgentStateChanged)[-1].state is AgentState.LISTENING
+
+
+def test_a_peer_that_was_speaking_when_the_connection_was_lost_is_not_waited_for(recorder: TurnRecorder) -> None:
+    recorder.on_peer_started(95.0)
+
+    recorder.on_connection_lost(96.0)
+
+    assert not recorder.is_peer_speaking
+
+
+def test_an_answer_that_was_lost_with_the_connection_is_not_thought_about(
+    recorder: TurnRecorder, sink: FakeSink
+) -> None:
+    recorder.on_peer_started(95.0)
+    recorder.on_peer_stopped(97.0, silence_s=0.5)
+
+    recorder.on_connection_lost(98.0)
+
+    assert sink.of(AgentStateChanged)[-1].state is AgentState.LISTENING
+
+
+def test_what_plays_when_the_connection_is_lost_is_one_turn(recorder: TurnRecorder, sink: FakeSink) -> None:
+    announce(recorder)
+    play(recorder, at=100.0)
+
+    recorder.on_connection_lost(101.0)
+    recorder.on_playback_finished(4.0, 104.0, interrupted=False)
+
+    assert [turn.text for turn in sink.of(TurnFinished)] == ["one two three four"]

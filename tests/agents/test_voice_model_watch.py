@@ -1,6 +1,14 @@
 import pytest
 
-from agents.voice_watch import MAX_CONNECTS, MAX_FAILURES, MAX_SILENCE_S, VoiceError, VoiceWatch
+from agents.voice_watch import (
+    MAX_CONNECTS,
+    MAX_FAILED_ANSWERS,
+    MAX_FAILURES,
+    MAX_SHORT_LIVES,
+    MAX_SILENCE_S,
+    VoiceError,
+    VoiceWatch,
+)
 from dispatchsim.domain.conversation import EndReason
 
 LOST = VoiceError(is_connection=True)
@@ -23,7 +31,7 @@ def test_a_model_that_accepts_and_closes_is_given_up_within_ten_connects() -> No
         trouble = watch.on_error(LOST, connects * 0.1)
         fatal = trouble is not None and trouble.is_fatal
 
-    assert connects == MAX_FAILURES + 1 <= 10
+    assert 2 * connects == 2 * MAX_SHORT_LIVES <= 10  # of both sides of a call
 
 
 def test_the_end_of_a_connection_that_worked_is_forgiven() -> None:
@@ -43,6 +51,67 @@ def test_sessions_that_expire_every_few_seconds_are_recycled() -> None:
     ]
 
     assert not any(troubles)
+
+
+def test_a_session_whose_hour_is_over_is_no_failure() -> None:
+    watch = VoiceWatch()
+
+    troubles = [
+        trouble
+        for start in range(0, 60, 5)
+        for trouble in (
+            watch.on_connected(start),
+            watch.on_error(VoiceError(code="session_expired"), start + 4.0),
+            watch.on_error(LOST, start + 4.0),
+        )
+    ]
+
+    assert not any(troubles)
+
+
+@pytest.mark.parametrize("status", [429, 500])
+def test_a_model_that_stays_too_busy_is_given_up_with_what_it_said(status: int) -> None:
+    watch = VoiceWatch()
+
+    troubles = [watch.on_error(VoiceError(http_status=status), float(at)) for at in range(MAX_FAILURES + 1)]
+
+    assert [trouble.is_fatal for trouble in troubles if trouble] == [False] * MAX_FAILURES + [True]
+    assert f"HTTP status {status}" in (troubles[-1].message if troubles[-1] else "")
+
+
+def test_answers_that_fail_in_a_row_are_fatal() -> None:
+    watch = VoiceWatch()
+
+    troubles = [watch.on_answer_failed("rate_limit_exceeded") for _ in range(MAX_FAILED_ANSWERS)]
+
+    assert [trouble is None for trouble in troubles] == [True] * (MAX_FAILED_ANSWERS - 1) + [False]
+
+
+def test_an_answer_between_failures_starts_the_count_anew() -> None:
+    watch = VoiceWatch()
+
+    troubles = []
+    for _ in range(10):
+        troubles.append(watch.on_answer_failed("server_error"))
+        watch.on_answered()
+
+    assert not any(troubles)
+
+
+def test_an_answer_refused_for_money_is_fatal_at_once() -> None:
+    trouble = VoiceWatch().on_answer_failed("insufficient_quota")
+
+    assert trouble is not None
+    assert trouble.reason is EndReason.VOICE_MODEL_REFUSED
+
+
+def test_a_response_whose_end_was_lost_is_forgotten_with_the_next() -> None:
+    watch = VoiceWatch()
+    watch.on_event("response.created", "r1", 0.0)
+    watch.on_event("response.created", "r2", 1.0)
+    watch.on_event("response.done", "r2", 2.0)
+
+    assert watch.check(1000.0) is None
 
 
 def test_a_model_that_is_gone_is_given_up() -> None:

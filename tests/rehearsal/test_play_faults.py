@@ -1,9 +1,14 @@
 """Faults are chosen by name, for the whole server or for one session."""
 
+import asyncio
+import json
+
 import aiohttp
 import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import InvalidStatus
 
-from rehearsal.faults import Fault, FaultyMind
+from rehearsal.faults import Fault, FaultyMind, find_fault
 from rehearsal.mind import Situation
 from rehearsal.part import find_part
 from rehearsal.script import Act, Step, next_line
@@ -86,3 +91,69 @@ async def test_an_unknown_fault_is_refused_with_the_names_of_those_there_are(ser
 
     assert (answer.status, body["error"]["param"]) == (400, "fault")
     assert "goodbye-loop" in body["error"]["message"]
+
+
+@pytest.mark.parametrize("fault", list(Fault))
+def test_a_model_name_picks_a_fault(fault: Fault) -> None:
+    assert find_fault(f"rehearsal:{fault.value}") is fault
+
+
+@pytest.mark.parametrize("model", ["rehearsal", "gpt-realtime", "rehearsal:", "rehearsal:sunshine", "stall"])
+def test_other_model_names_pick_none(model: str) -> None:
+    assert find_fault(model) is None
+
+
+@pytest.mark.parametrize(("fault", "status"), [(Fault.BAD_KEY, 401), (Fault.TOO_MANY_REQUESTS, 429), (Fault.DOWN, 500)])
+async def test_a_session_can_be_turned_away(server: Running, fault: Fault, status: int) -> None:
+    with pytest.raises(InvalidStatus) as refusal:
+        await connect_to(server, fault)
+
+    assert refusal.value.response.status_code == status
+
+
+async def test_a_session_can_be_closed_as_soon_as_it_is_open(server: Running) -> None:
+    async with await connect_to(server, Fault.ACCEPT_AND_CLOSE) as connection:
+        frames = [frame async for frame in connection]
+
+    assert len(frames) <= 1
+
+
+async def test_a_stalled_session_says_three_pieces_of_sound_and_nothing_more(server: Running) -> None:
+    async with await connect_to(server, Fault.STALL) as connection:
+        kinds = await kinds_of_a_response(connection, until="response.output_audio.delta", count=3)
+
+        assert "response.done" not in kinds
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(until_nothing_comes(connection), 0.3)
+
+
+async def test_a_failed_response_tells_its_code(server: Running) -> None:
+    async with await connect_to(server, Fault.QUOTA) as connection:
+        await connection.send(json.dumps({"type": "response.create"}))
+        while (event := json.loads(await connection.recv()))["type"] != "response.done":
+            pass
+
+    assert (event["response"]["status"], event["response"]["status_details"]["error"]["code"]) == (
+        "failed", "insufficient_quota",
+    )  # fmt: skip
+
+
+async def until_nothing_comes(connection: ClientConnection) -> None:
+    while "done" not in json.loads(await connection.recv())["type"]:
+        pass
+
+
+async def connect_to(server: Running, fault: Fault) -> ClientConnection:
+    url = f"{server.ws_url}/v1/realtime?model=rehearsal:{fault.value}"
+    return await connect(url, additional_headers={"Authorization": f"Bearer {KEY}"}, max_size=None, proxy=None)
+
+
+async def kinds_of_a_response(connection: ClientConnection, *, until: str, count: int) -> list[str]:
+    """Ask for a response and read until an event has come so often."""
+    session = {"type": "realtime", "instructions": DISPATCHER}
+    await connection.send(json.dumps({"type": "session.update", "session": session}))
+    await connection.send(json.dumps({"type": "response.create"}))
+    kinds: list[str] = []
+    while kinds.count(until) < count:
+        kinds.append(json.loads(await connection.recv())["type"])
+    return kinds
