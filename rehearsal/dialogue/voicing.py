@@ -535,7 +535,7 @@ def _wait(state: State, act: Act, _place: int) -> str:
 
 
 def _close(state: State, act: Act, place: int) -> str:
-    own = phrases.CLOSES_DRIVER if state.is_driver else phrases.CLOSES_DISPATCHER
+    own: tuple[str, ...] = phrases.CLOSES_DRIVER if state.is_driver else phrases.CLOSES_DISPATCHER
     own = own[:2] if place and state.is_driver else own  # one "all right" is enough
     tables = {"answer": phrases.CLOSES_ANSWER[act.key], "bye": phrases.CLOSES_BYE, "wrap": phrases.CLOSES_WRAP}
     return choose(state, tables.get(act.flag, own), "close").format(peer=_peer(state))
