@@ -26,7 +26,7 @@ def parse_freight(text: str) -> FreightCase | None:
     try:
         return FreightCase.model_validate(_read_mapping(text))
     except ValidationError as error:
-        raise InvalidInputError("; ".join(explain_errors(error)), field=FIELD, hint=_HINT) from error
+        raise InvalidInputError(" ".join(explain_errors(error)), field=FIELD, hint=_HINT) from error
 
 
 def explain_errors(error: ValidationError) -> list[str]:
