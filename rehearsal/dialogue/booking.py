@@ -247,11 +247,16 @@ def driver_move(state: State) -> Move:
     told = answers(state, leave_rate=False)
     if state.doubted is not None and state.has(Kind.PROPOSE) and state.own[Kind.READ_BACK] < MAX_ODD:
         return say(*told, Act(Kind.READ_BACK, amount=state.doubted, flag="rate"))
-    if told and state.pending and not state.has(Kind.TELL, Kind.PROPOSE):
+    if told and state.pending and (not state.has(Kind.TELL, Kind.PROPOSE) or _awaits_the_rate(state)):
         return say(*told)  # one's own question still stands
     if (move := _check(state)) is not None:
         return move
     return _ask_or_decide(state, [*acknowledge(state), *told])
+
+
+def _awaits_the_rate(state: State) -> bool:
+    is_rate = any(topic.is_rate and topic.key == state.pending for topic in state.theirs)
+    return is_rate and not state.has(Kind.PROPOSE)
 
 
 def _after_no(state: State) -> Move | None:

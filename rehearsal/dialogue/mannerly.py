@@ -76,7 +76,7 @@ def _mend_echo(state: State, acts: list[Act]) -> list[Act]:
     """Correct a number that came back wrong, and thank for being corrected."""
     echo = next((act for act in state.fresh if act.kind is Kind.ACKNOWLEDGE and act.flag == "echo"), None)
     has_more = any(act.kind in {Kind.SETTLE, Kind.PROPOSE} for act in state.last_own)
-    tells = [] if has_more else [act for act in state.last_own if act.kind is Kind.TELL]
+    tells = [] if has_more else [act for act in state.last_own if act.kind in {Kind.TELL, Kind.CORRECT}]
     if echo is not None and tells and state.own[Kind.CORRECT] <= _MAX_MENDED and _is_wrong(echo, tells):
         told = tells[-1]
         rest = [act for act in acts if act.kind not in {Kind.ACKNOWLEDGE, Kind.CORRECT} and act.key != told.key]
@@ -89,9 +89,11 @@ def _is_wrong(echo: Act, tells: list[Act]) -> bool:
 
 
 def _thank(state: State, acts: list[Act]) -> list[Act]:
-    was_echo = any(act.kind is Kind.ACKNOWLEDGE and act.flag in {"echo", "slip"} for act in state.last_own)
-    mended = next((act for act in state.fresh if act.kind is Kind.TELL), None)
-    if not was_echo or mended is None or not state.has(Kind.CORRECT):
+    echo = next((act for act in state.last_own if act.flag in {"echo", "slip"}), None)
+    if echo is None or not state.has(Kind.CORRECT):
+        return acts
+    mended = next((act for act in state.fresh if act.kind is Kind.TELL and act.key == echo.key), None)
+    if mended is None:
         return acts
     rest = [act for act in acts if act.kind is not Kind.ACKNOWLEDGE]
     return [Act(Kind.ACKNOWLEDGE, key=mended.key, value=mended.value, flag="mended"), *rest]

@@ -76,8 +76,7 @@ def understand(text: str, ear: Ear) -> tuple[Act, ...]:
     acts += _dealings(" ".join(stated), row, words, ear)
     if not _has(acts, Kind.READ_BACK, Kind.PROPOSE, Kind.BOOKED) or ear.pending:
         acts += _tellings(stated, ear)
-    if ear.told and not acts and find_numbers(stated):
-        acts.append(Act(Kind.ACKNOWLEDGE, value=" ".join(stated), flag="echo"))
+    acts += _echoes(stated, acts, ear)
     acts += asked
     is_small = all(act.kind in {Kind.GREET, Kind.ACKNOWLEDGE} for act in acts)
     named = find_topic(ear.mine, words, at_least=1.0)
@@ -97,6 +96,27 @@ def understand(text: str, ear: Ear) -> tuple[Act, ...]:
     if not acts and _is_backchannel(words):
         acts.append(Act(Kind.ACKNOWLEDGE))
     return tuple(acts)
+
+
+def _echoes(stated: tuple[str, ...], acts: Sequence[Act], ear: Ear) -> list[Act]:
+    """Find what was told coming back, right or wrong: a number alone, or one with the unit of what was told."""
+    numbers = find_numbers(stated)
+    if not ear.told or not numbers:
+        return []
+    if not acts:
+        return [Act(Kind.ACKNOWLEDGE, value=" ".join(stated), flag="echo")]
+    told = words_of(ear.told)
+    units = {told[number.end] for number in find_numbers(told) if number.has_unit}
+    first = numbers[0]
+    answered = {number.value for act in acts for number in find_numbers(words_of(act.value))}
+    if first.start > _MAX_BEFORE_ECHO or first.value in answered or stated[first.end : first.end + 1] == ():
+        return []
+    if not _has(acts, Kind.TELL) or stated[first.end] not in units:
+        return []
+    return [Act(Kind.ACKNOWLEDGE, value=" ".join(stated[first.start : first.end + 1]), flag="echo")]
+
+
+_MAX_BEFORE_ECHO = 3  # words: all right, thirty one thousand pounds
 
 
 def _mended(words: tuple[str, ...]) -> tuple[str, ...]:
@@ -297,10 +317,15 @@ def _tellings(words: tuple[str, ...], ear: Ear) -> Iterator[Act]:
     if pending is None or (pending.is_rate and ear.negotiates and not _is_lacking(words)) or pending.key in told:
         return
     if told:
-        words = words[:head]  # the answer comes first, what is told with it names itself
+        words = _beside(words, head)
         if not _looks_like_answer(words) and not _fits_only(pending):
             return
     yield from _answer(pending, words, ear)
+
+
+def _beside(words: tuple[str, ...], head: int) -> tuple[str, ...]:
+    """Give the answer that stands beside what names itself: before it, or after it with a yes."""
+    return words[words.index("yes") :] if "yes" in words[head:] else words[:head]
 
 
 _NO_ANSWER = frozenset({"i", "we", "what", "let", "by", "one", "before", "not", "no", "hi", "hello", "hey", "you"})
@@ -353,53 +378,64 @@ def _takes_yes(topic: Topic) -> bool:
     return not topic.needs_number and not is_named(topic, "pickup") and not is_named(topic, "commodity")
 
 
-def _named_value(topic: Topic, words: tuple[str, ...], ear: Ear) -> tuple[int, tuple[str, ...]]:
+Found = tuple[int, tuple[str, ...]]  # where the telling begins, and the value
+_NOTHING: Found = (0, ())
+
+
+def _named_value(topic: Topic, words: tuple[str, ...], ear: Ear) -> Found:
     """Give the value that follows the words by which a fact is told, or its name, and where those begin."""
-    for lead_in in topic.category.lead_ins:
+    for find in (_after_lead_in, _granted, _value_by_unit, _after_name):
+        start, value = find(topic, words, ear)
+        if value:
+            return start, value
+    return _NOTHING
+
+
+def _after_lead_in(topic: Topic, words: tuple[str, ...], ear: Ear) -> Found:
+    lead_ins = [*topic.category.lead_ins]
+    lead_ins += [("load", "of")] if is_named(topic, "commodity") else []
+    lead_ins += [("on", "for"), ("moved", "to")] if topic.key.lower().startswith("new ") else []
+    for lead_in in lead_ins:
         end = _end_of(lead_in, words)
         if end:
             return end - len(lead_in), _bounded(words[end:], topic, ear)
-    if is_named(topic, "commodity") and (end := _end_of(("load", "of"), words)):
-        return end - 2, _bounded(words[end:], topic, ear)
-    if topic.key.lower().startswith("new ") and (
-        end := _end_of(("on", "for"), words) or _end_of(("moved", "to"), words)
-    ):
-        return end - 2, _bounded(words[end:], topic, ear)
-    if topic.words == ("detention",) and (found := _granted(words)):
-        return found
+    return _NOTHING
+
+
+def _after_name(topic: Topic, words: tuple[str, ...], ear: Ear) -> Found:
     for name in dict.fromkeys((words_of(humanise(topic.key)), topic.words)):
         start, value = _value_after(name, words, topic, ear)
         if value:
             return start, value
-    return _value_by_unit(topic, words, ear)
+    return _NOTHING
 
 
-def _granted(words: tuple[str, ...]) -> tuple[int, tuple[str, ...]] | None:
+def _granted(topic: Topic, words: tuple[str, ...], _ear: Ear) -> Found:
     """Find the amount in `180 dollars of detention`."""
-    for number in find_numbers(words):
+    for number in find_numbers(words) if topic.words == ("detention",) else ():
         after = words[number.end : number.end + 3]
         if number.is_money and after[1:] in {("of", "detention"), ("is", "approved"), ("are", "approved")}:
             return number.start, words[number.start : number.end + 1]
-    return None
+    return _NOTHING
 
 
-def _value_by_unit(topic: Topic, words: tuple[str, ...], ear: Ear) -> tuple[int, tuple[str, ...]]:
+def _value_by_unit(topic: Topic, words: tuple[str, ...], ear: Ear) -> Found:
     """Take pounds for the weight and miles for the run, where a driver hears them."""
     unit = next((unit for name, unit in _UNITS if topic.is_load and is_named(topic, name)), "")
     if not unit or not ear.is_driver or not _OF_THE_TRUCK.isdisjoint(words):
-        return len(words), ()
+        return _NOTHING
     echoed = {number.value for number in find_numbers(words_of(ear.told))}
     for number in find_numbers(words):
         if words[number.end : number.end + 1] == (unit,) and number.value not in echoed:
             return number.start, words[number.start : number.end + 1]
-    return len(words), ()
+    return _NOTHING
 
 
 _UNITS = (("weight", "pounds"), ("miles", "miles"))
 _OF_THE_TRUCK = frozenset({"empty", "deadhead", "away", "detour", "out"})
 
 
-def _value_after(name: tuple[str, ...], words: tuple[str, ...], topic: Topic, ear: Ear) -> tuple[int, tuple[str, ...]]:
+def _value_after(name: tuple[str, ...], words: tuple[str, ...], topic: Topic, ear: Ear) -> Found:
     for start in range(len(words) - len(name)):
         if not all(alike(one, other) for one, other in zip(name, words[start:], strict=False)):
             continue
@@ -415,7 +451,7 @@ def _value_after(name: tuple[str, ...], words: tuple[str, ...], topic: Topic, ea
         )
         if is_linked or (after and ear.pending == topic.key):
             return start, _bounded(after, topic, ear)
-    return len(words), ()
+    return _NOTHING
 
 
 def _end_of(row: tuple[str, ...], words: tuple[str, ...]) -> int:
@@ -445,8 +481,15 @@ def _bounded(after: tuple[str, ...], topic: Topic, ear: Ear) -> tuple[str, ...]:
 def _cut(words: tuple[str, ...], topic: Topic, ear: Ear) -> tuple[str, ...]:
     """End a value where another fact begins."""
     others = [other for other in ear.theirs if other is not topic]
+    unit = next((unit for name, unit in _UNITS if is_named(topic, name)), "")
     for place in range(1, len(words)):
-        if words[place : place + 2] in _NEXT_BEGINS or any(_begins_telling(words[place:], other) for other in others):
+        if unit and words[place - 1] == unit:
+            return words[:place]
+        if (
+            words[place] == "yes"
+            or words[place : place + 2] in _NEXT_BEGINS
+            or any(_begins_telling(words[place:], other) for other in others)
+        ):
             end = place - 1 if words[place - 1] in {"and", "also", "the", "your"} and place > 1 else place
             return words[:end]
     return words
