@@ -21,7 +21,9 @@ def add_library() -> None:
 def _library_rows() -> list[Sequence[Model]]:
     with transaction.atomic():
         load_library()
-        rows: list[Sequence[Model]] = [list(model._default_manager.all()) for model in (Scenario, Persona, Revision, LoadedEntry)]
+        rows: list[Sequence[Model]] = [
+            list(model._default_manager.all()) for model in (Scenario, Persona, Revision, LoadedEntry)
+        ]
         transaction.set_rollback(True)
     return rows
 

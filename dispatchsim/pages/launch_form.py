@@ -85,6 +85,7 @@ class LaunchForm(forms.Form):
     own_driver_briefing = _text(4000, label="What the driver knows and wants")
     own_driver_decision = _text(300, label="What the driver decides")
     own_freight = _text(8000, label="Freight")
+    own_line = forms.ChoiceField(choices=LINE_CHOICES, required=False, widget=forms.HiddenInput)
     own_max_duration_s = forms.IntegerField(min_value=15, max_value=3600, required=False, widget=forms.HiddenInput)
     own_max_turns = forms.IntegerField(min_value=2, max_value=500, required=False, widget=forms.HiddenInput)
     dispatcher = _persona(Role.DISPATCHER)

@@ -16,6 +16,7 @@ _COPIED = (
     "dispatcher_briefing",
     "driver_briefing",
     "driver_decision",
+    "line",
     "max_duration_s",
     "max_turns",
 )

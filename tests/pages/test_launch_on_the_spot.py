@@ -292,6 +292,18 @@ def test_a_scenario_that_starts_from_the_library_can_be_launched_as_it_is(
     assert (copy["slug"], copy["freight"]["truth"]["outcome"]) == ("", "booked")
 
 
+def test_what_starts_from_the_library_keeps_its_line_and_its_length(
+    operator: User, library: None, rooms: FakeRooms, voice_model: None
+) -> None:
+    Scenario.objects.filter(slug="chicken-to-dallas").update(line="noisy", max_duration_s=77)
+    fields = fields_of(signed_in(operator).get(reverse("launch"), {"from": "chicken-to-dallas"}))
+
+    launch(operator, scenario=OWN, **{name: str(value) for name, value in fields.items()})
+
+    copy = Conversation.objects.get().scenario_copy
+    assert (copy["line"], copy["max_duration_s"]) == ("noisy", 77)
+
+
 def test_a_call_with_a_scenario_of_its_own_can_be_changed_and_launched_again(
     operator: User, library: None, rooms: FakeRooms, voice_model: None
 ) -> None:
