@@ -80,7 +80,7 @@ def build_server(
         api_secret=config.livekit_api_secret,
         host="127.0.0.1",
         port=0,
-        preload_modules=["agents.call"],
+        preload_modules=["agents.warm_up"],
         log_level="INFO",
     )
     server.rtc_session(entrypoint, agent_name=role.value, on_request=Doorkeeper(lambda: _rooms_of(server)).on_request)

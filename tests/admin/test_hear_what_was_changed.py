@@ -54,7 +54,7 @@ def with_freight(entry: Scenario, **changes: dict[str, Any]) -> str:
 
 
 def add(desk: Client, slug: str, **fields: str) -> None:
-    data = {"title": slug, "slug": slug, "opener": "dispatcher", "driver_decision": "accept"}
+    data = {"title": slug, "slug": slug, "opener": "dispatcher", "driver_decision": "accept", "line": "clear"}
     limits = {"max_duration_s": "360", "max_turns": "120"}
     answer = desk.post("/admin/dispatchsim/scenario/add/", {**data, **limits, **fields})
     assert answer.status_code == 302, answer
