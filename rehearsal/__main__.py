@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 
-from rehearsal.config import ServerConfig
+from rehearsal.config import BACKCHANNEL_MS, ServerConfig
 from rehearsal.faults import Fault
 from rehearsal.server import RehearsalServer
 
@@ -43,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
         pace=options.pace,
         seed=os.environ.get("REHEARSAL_SEED", ""),
         fault=Fault(options.fault) if options.fault else None,
+        tolerates_ms=BACKCHANNEL_MS,
         warms_up=True,
     )
     try:

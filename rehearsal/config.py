@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from rehearsal.faults import Fault
 
+BACKCHANNEL_MS = 700  # "mm-hm" and "uh-huh" are shorter in every voice
 MAX_FRAME_BYTES = 15 * 1024 * 1024  # as OpenAI's limit for one append
 
 
@@ -19,4 +20,5 @@ class ServerConfig:
     pace: float = 0.0  # audio seconds sent per second, as a multiple of real time; 0 sends as fast as possible
     seed: str = ""  # other seeds give other wordings
     fault: Fault | None = None  # what a session does wrong whose address names no other
+    tolerates_ms: int = 0  # of speech while its own voice plays: a shorter one is no barge-in
     warms_up: bool = False  # start the hearing process at once, not at the first word

@@ -25,6 +25,7 @@ _WINDOW_MS = VAD_WINDOW_SAMPLES * 1000 // _RATE_HZ
 _ONSET_WINDOWS = 2  # one window may be a click
 _HYSTERESIS = 0.15  # speech ends well below where it starts
 _FLOOR = 40  # of 32768, -58 dBFS: digital silence and comfort noise need no model
+_GAP_MS = 250  # of silence inside what counts as one stretch of speech before it is noticed
 _QUIET_WINDOWS = 16  # half a second below the floor: what the model remembers is stale
 
 
@@ -62,7 +63,11 @@ class SpeechListener:
 
 
 class TurnDetector:
-    """Turns a stream of audio into edges of speech."""
+    """Turns a stream of audio into edges of speech.
+
+    Speech is noticed once it has lasted for `patience_ms`, and shorter speech never: 0 but for a listener who is
+    talking, and whom a "mm-hm" of the other side must not stop.
+    """
 
     def __init__(self, *, threshold: float, silence_ms: int, listener: Listener, origin_ms: int = 0) -> None:
         self._threshold = threshold
@@ -73,7 +78,15 @@ class TurnDetector:
         self._pending: Window = np.zeros(0, dtype=np.int16)
         self._loud_windows = 0
         self._silent_ms = 0
+        self._heard_from_ms: int | None = None  # onset of what is speech, or may become it
+        self._heard_to_ms = 0
+        self.patience_ms = 0
         self.is_speech = False
+
+    @property
+    def speech_ms(self) -> int:
+        """How long the speech has lasted that goes on; 0 while there is none."""
+        return self._now_ms - (self._heard_from_ms or 0) if self.is_speech else 0
 
     def feed(self, pcm: bytes) -> Iterator[SpeechEdge]:
         """Listen to PCM16 at 24 kHz and yield each edge as it is found."""
@@ -92,13 +105,20 @@ class TurnDetector:
     def _wait_for_onset(self, probability: float) -> SpeechEdge | None:
         self._loud_windows = self._loud_windows + 1 if probability >= self._threshold else 0
         if self._loud_windows < _ONSET_WINDOWS:
+            if self._now_ms - self._heard_to_ms > _GAP_MS:
+                self._heard_from_ms = None
+            return None
+        self._heard_to_ms = self._now_ms
+        if self._heard_from_ms is None:
+            self._heard_from_ms = self._now_ms - _ONSET_WINDOWS * _WINDOW_MS
+        if self._now_ms - self._heard_from_ms < self.patience_ms:
             return None
         self.is_speech, self._silent_ms = True, 0
-        return SpeechEdge(Edge.STARTED, self._now_ms - _ONSET_WINDOWS * _WINDOW_MS)
+        return SpeechEdge(Edge.STARTED, self._heard_from_ms)
 
     def _wait_for_end(self, probability: float) -> SpeechEdge | None:
         self._silent_ms = 0 if probability >= self._threshold - _HYSTERESIS else self._silent_ms + _WINDOW_MS
         if self._silent_ms < self._silence_ms:
             return None
-        self.is_speech, self._loud_windows = False, 0
+        self.is_speech, self._loud_windows, self._heard_from_ms = False, 0, None
         return SpeechEdge(Edge.STOPPED, self._now_ms)

@@ -46,12 +46,18 @@ class InputBuffer:
         self._received_bytes = 0
         self._turns: TurnSettings | None = None
         self._detector: TurnDetector | None = None
+        self.patience_ms = 0  # speech that is shorter goes unnoticed
         self.next_item_id = make_id("item")  # told at the onset of speech, used at the commit
 
     @property
     def received_ms(self) -> int:
         """How much audio was received in all."""
         return self._received_bytes // BYTES_PER_MS
+
+    @property
+    def speech_ms(self) -> int:
+        """How long the speech has lasted that goes on; 0 while there is none."""
+        return 0 if self._detector is None else self._detector.speech_ms
 
     def configure(self, turns: TurnSettings | None) -> None:
         """Find turns in another way from now on; nothing happens when nothing changes."""
@@ -63,6 +69,8 @@ class InputBuffer:
     def append(self, audio: str) -> Iterator[SpeechEdge]:
         """Take base64 PCM16; yield the edges of speech in it, each before the audio after it is taken."""
         pcm = _decode(audio)
+        if self._detector is not None:
+            self._detector.patience_ms = self.patience_ms
         for start in range(0, len(pcm), _SLICE_BYTES):
             part = pcm[start : start + _SLICE_BYTES]
             self._received_bytes += len(part)
@@ -134,7 +142,7 @@ class InputBuffer:
                 keep_from_ms = max(keep_from_ms, onset_ms - self._turns.prefix_padding_ms)
             elif not self._detector.is_speech and not edges:
                 # Two windows of onset lie behind the moment in which speech is noticed.
-                keep_ms = self._turns.prefix_padding_ms + 200
+                keep_ms = self._turns.prefix_padding_ms + 200 + self.patience_ms
                 keep_from_ms = max(keep_from_ms, self._received_bytes // BYTES_PER_MS - keep_ms)
         start_bytes = self._received_bytes - len(self._pcm)
         del self._pcm[: max(keep_from_ms * BYTES_PER_MS - start_bytes, 0)]

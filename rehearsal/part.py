@@ -92,6 +92,11 @@ def find_part(instructions: str, *, extra_seed: str = "") -> Part | None:
     )
 
 
+def find_character(instructions: str) -> str:
+    """Read who the speaker is; empty where the instructions do not say."""
+    return "\n".join(_body(list(_sections(instructions)), "who you are"))
+
+
 def _facts(sections: list[tuple[str, list[str]]], title: str) -> tuple[Fact, ...]:
     pairs = _pairs(_body(sections, title))
     return tuple(Fact(key, None if value in {UNKNOWN, ""} else value) for key, value in pairs)

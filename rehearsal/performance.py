@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from rehearsal import voice
 from rehearsal.audio import BYTES_PER_MS, duration_ms
+from rehearsal.delivery import Delivery
 from rehearsal.mind import Reply
 from rehearsal.response import ResponseRun
 from rehearsal.script import Line
@@ -20,10 +21,14 @@ _voice_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="voice")
 Ready = Callable[[], Awaitable[None]]
 
 
-async def perform(run: ResponseRun, reply: Reply, *, is_ready: Ready, pace: float) -> None:
+_PLAIN = Delivery()
+
+
+async def perform(run: ResponseRun, reply: Reply, *, is_ready: Ready, pace: float, delivery: Delivery = _PLAIN) -> None:
     """Play a whole reply into a response; stops early when the response was finished from outside.
 
     `is_ready` waits until the client has taken what was sent; `pace` is a multiple of real time, 0 unlimited.
+    `delivery` decides on hesitation and breaths.
     """
     if reply.delay_s > 0:
         await asyncio.sleep(reply.delay_s)
@@ -31,8 +36,10 @@ async def perform(run: ResponseRun, reply: Reply, *, is_ready: Ready, pace: floa
         run.finish("failed", error={"type": reply.failure, "code": reply.failure})
     if reply.line is not None and not run.is_done:
         run.open_message(reply.line)
-        speak = _speak_line if run.options.modality == "audio" else _write_line
-        await speak(run, reply.line, is_ready, pace)
+        if run.options.modality == "audio":
+            await _speak_line(run, reply.line, is_ready, pace, delivery)
+        else:
+            await _write_line(run, reply.line, is_ready)
     if run.is_done:
         return
     if run.is_over_budget:
@@ -44,7 +51,7 @@ async def perform(run: ResponseRun, reply: Reply, *, is_ready: Ready, pace: floa
     run.finish("completed")
 
 
-async def _write_line(run: ResponseRun, line: Line, is_ready: Ready, _pace: float) -> None:
+async def _write_line(run: ResponseRun, line: Line, is_ready: Ready) -> None:
     for word in _words(line.text):
         await is_ready()
         if run.is_done or run.is_over_budget:
@@ -52,15 +59,16 @@ async def _write_line(run: ResponseRun, line: Line, is_ready: Ready, _pace: floa
         run.say(word, b"")
 
 
-async def _speak_line(run: ResponseRun, line: Line, is_ready: Ready, pace: float) -> None:
+async def _speak_line(run: ResponseRun, line: Line, is_ready: Ready, pace: float, delivery: Delivery) -> None:
     loop = asyncio.get_running_loop()
     options = run.options
-    chunk_ms = _FIRST_CHUNK_MS
+    chunk_ms, breath = _FIRST_CHUNK_MS, voice.pause(delivery.breath_s)
     for number, sentence in enumerate(line.sentences):
-        pcm = await loop.run_in_executor(_voice_thread, _sound_of, sentence, options.voice, options.speed)
+        aloud = delivery.with_hesitation(sentence)
+        pcm = await loop.run_in_executor(_voice_thread, _sound_of, aloud, options.voice, options.speed)
         is_last = number == len(line.sentences) - 1
         words = f" {sentence}" if number else sentence
-        for spoken, chunk in _chunks(words, pcm if is_last else pcm + voice.pause(), chunk_ms):
+        for spoken, chunk in _chunks(words, pcm if is_last else pcm + breath, chunk_ms):
             await is_ready()
             if run.is_done or run.is_over_budget:
                 return

@@ -9,6 +9,7 @@ response.done
 """
 
 import base64
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -21,6 +22,8 @@ from rehearsal.script import Line
 from rehearsal.settings_bodies import FunctionTool, ToolChoice
 from rehearsal.strict import Json
 from rehearsal.usage import Tokens, spoken_tokens, text_tokens, usage_json
+
+_ON_ITS_WAY_S = 0.2  # from the server to an ear at the other end
 
 Emit = Callable[[str, Json], None]
 Status = Literal["in_progress", "completed", "cancelled", "incomplete", "failed"]
@@ -75,6 +78,14 @@ class ResponseRun:
         self._output: list[Item] = []
         self._message: _Message | None = None
         self._said = Tokens()
+        self._sound_began_at: float | None = None
+        self._sound_ms = 0
+
+    def is_playing(self, now: float) -> bool:
+        """Tell whether a client who plays the sound as it comes still plays it; `now` is of `time.monotonic`."""
+        if self._sound_began_at is None or self.status == "cancelled":
+            return False
+        return now < self._sound_began_at + self._sound_ms / 1000 + _ON_ITS_WAY_S
 
     @property
     def is_done(self) -> bool:
@@ -110,6 +121,8 @@ class ResponseRun:
             kind = "response.output_audio_transcript.delta" if self._is_audio else "response.output_text.delta"
             self._emit(kind, {**self._at_content(message), "delta": words})
         if pcm:
+            self._sound_began_at = self._sound_began_at or time.monotonic()
+            self._sound_ms += duration_ms(pcm)
             delta = base64.b64encode(pcm).decode("ascii")
             self._emit("response.output_audio.delta", {**self._at_content(message), "delta": delta})
         message.item.audio_ms += duration_ms(pcm)

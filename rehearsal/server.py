@@ -170,6 +170,7 @@ class RehearsalServer:
             ear=self._hearing.open_ear(),
             pace=self._config.pace,
             seed=self._config.seed,
+            tolerates_ms=self._config.tolerates_ms,
             fault=fault,
         )
         limit_s = min(self._config.session_limit_s, EXPIRES_AFTER_S if fault is Fault.EXPIRE else math.inf)

@@ -5,15 +5,18 @@ task of its own, and whoever cancels it writes its last events at once.
 """
 
 import asyncio
+import hashlib
 import logging
+import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
 from rehearsal import messages
 from rehearsal.audio import duration_ms
 from rehearsal.conversation import Conversation, Item
+from rehearsal.delivery import Delivery, find_delivery
 from rehearsal.ears import Edge, Listener, SpeechEdge
 from rehearsal.errors import ProtocolError
 from rehearsal.faults import Fault, FaultyMind
@@ -21,17 +24,22 @@ from rehearsal.hearing.heard import Heard
 from rehearsal.hearing.process import Ear
 from rehearsal.ids import make_id
 from rehearsal.input_buffer import InputBuffer
+from rehearsal.interjecting import Interjection, Interjections
 from rehearsal.item_bodies import InputAudio, InputItem, ItemReference, UserMessage
 from rehearsal.messages import ClientEvent
-from rehearsal.mind import Situation
+from rehearsal.mind import Reply, Situation
+from rehearsal.part import find_character
 from rehearsal.performance import perform
 from rehearsal.response import Emit, ResponseOptions, ResponseRun
+from rehearsal.script import Act, Line, Step
 from rehearsal.session_state import SessionState
 from rehearsal.strict import Json
 from rehearsal.transcript import transcript_events, vocabulary_text
 from rehearsal.usage import Tokens, input_tokens
 
 logger = logging.getLogger("rehearsal")
+
+_STUBBORN_MS = 1500  # that it goes on talking after it has cut in: the other side needs that long to fall silent
 
 _MAX_OUT_OF_BAND = 8  # responses beside the conversation at once
 # That an answer waits for what was just said; after that the mind knows only that somebody spoke. On a busy machine the
@@ -50,6 +58,7 @@ class Surroundings:
     pace: float = 0.0
     seed: str = ""
     fault: Fault | None = None
+    tolerates_ms: int = 0  # of speech while its own voice plays
 
 
 class RealtimeSession:
@@ -66,6 +75,9 @@ class RealtimeSession:
         self._run: ResponseRun | None = None  # the one in the conversation
         self._tasks: dict[asyncio.Task[None], ResponseRun] = {}
         self._unheard: set[asyncio.Future[Heard]] = set()  # turns that are still being recognised
+        self._delivery = Delivery()
+        self._interjections = Interjections()
+        self._stubborn_until_ms = 0  # of all audio received: it has just cut in
         self._owes_response = False  # a turn ended while a response ran that nobody may interrupt
         self._cached = Tokens()
         self._handlers: dict[type[ClientEvent], Callable[[ClientEvent], None]] = {
@@ -105,13 +117,16 @@ class RealtimeSession:
         """Change settings and show all of them."""
         self.state.update(event.session, has_spoken=self._conversation.has_own_audio)
         self._buffer.configure(self.state.turns)
+        self._learn_manners()
         self._around.ear.prepare(vocabulary_text(self.state.body.instructions or "", self.state.input.transcription))
         self._emit("session.updated", {"session": self.state.to_json()})
 
     def on_append(self, event: messages.InputAudioBufferAppend) -> None:
         """Hear more audio; OpenAI does not acknowledge it either."""
+        self._buffer.patience_ms = self._patience_ms()
         for edge in self._buffer.append(event.audio):
             self._on_speech_edge(edge)
+        self._interject()
 
     def on_commit(self, _event: messages.InputAudioBufferCommit) -> None:
         """Make the buffer a turn; speaking waits for `response.create`."""
@@ -168,6 +183,7 @@ class RealtimeSession:
         where: Json = {"item_id": self._buffer.next_item_id}
         turns = self.state.turns
         if edge.edge is Edge.STARTED:
+            self._interjections.on_onset()
             self._emit("input_audio_buffer.speech_started", {**where, "audio_start_ms": edge.at_ms})
             if turns and turns.interrupts_response and self._run is not None:
                 self._run.finish("cancelled", reason="turn_detected")
@@ -176,6 +192,34 @@ class RealtimeSession:
         self._commit(is_turn=True)
         if turns and turns.creates_response:
             self._answer()
+
+    def _patience_ms(self) -> int:
+        """Tell how long the other side must speak to be noticed now."""
+        if self._buffer.received_ms < self._stubborn_until_ms:
+            return _STUBBORN_MS
+        is_playing = self._run is not None and self._run.is_playing(time.monotonic())
+        return self._around.tolerates_ms if is_playing else 0
+
+    def _learn_manners(self) -> None:
+        instructions = self.state.body.instructions or ""
+        seed = hashlib.sha256(f"{self._around.seed}\n{instructions}".encode("utf-8", "replace")).hexdigest()
+        self._delivery = find_delivery(find_character(instructions), seed=seed)
+        self._interjections.configure(self._delivery)
+
+    def _interject(self) -> None:
+        """Be heard while the other side speaks, where the persona does that."""
+        speech_ms, turns = self._buffer.speech_ms, self.state.turns
+        is_busy = self._run is not None and not self._run.is_done
+        if not speech_ms or is_busy or turns is None or not turns.creates_response:
+            return
+        due = self._interjections.on_speech(speech_ms)
+        if due is Interjection.BACKCHANNEL:
+            # Beside the conversation: it is no turn, and nothing is answered to it.
+            words = Line(Step(Act.BYE), (self._interjections.words,))
+            self._start(self._options(messages.ResponseBody(conversation="none")), Reply(words))
+        elif due is Interjection.CUT_IN:
+            self._stubborn_until_ms = self._buffer.received_ms + _STUBBORN_MS
+            self._on_speech_edge(SpeechEdge(Edge.STOPPED, self._buffer.received_ms))
 
     def _answer(self) -> None:
         if self._run is not None and not self._run.is_done:
@@ -209,7 +253,7 @@ class RealtimeSession:
         for kind in ("conversation.item.added", "conversation.item.done"):
             self._emit(kind, {"previous_item_id": previous_id, "item": item.to_json()})
 
-    def _start(self, options: ResponseOptions) -> None:
+    def _start(self, options: ResponseOptions, reply: Reply | None = None) -> None:
         heard = input_tokens(options.instructions, options.tools, options.items)
         run = ResponseRun(
             options,
@@ -221,18 +265,23 @@ class RealtimeSession:
         if options.is_in_conversation:
             self._run, self._cached = run, heard
         run.begin()
-        task = asyncio.create_task(self._perform(run))
+        task = asyncio.create_task(self._perform(run, reply))
         self._tasks[task] = run
         task.add_done_callback(self._on_performed)
 
-    async def _perform(self, run: ResponseRun) -> None:
-        options = run.options
+    async def _perform(self, run: ResponseRun, reply: Reply | None) -> None:
+        if reply is None:
+            reply = await self._decide(run.options)
+        await perform(run, reply, is_ready=self._around.is_ready, pace=self._around.pace, delivery=self._delivery)
+
+    async def _decide(self, options: ResponseOptions) -> Reply:
         if self._unheard:
             await asyncio.wait(self._unheard, timeout=_HEARING_LIMIT_S)
         seed = (options.metadata or {}).get("seed", self._around.seed)
         situation = Situation(options.instructions, options.tools, options.tool_choice, options.items, seed)
         reply = self._mind.decide(situation)
-        await perform(run, reply, is_ready=self._around.is_ready, pace=self._around.pace)
+        pause_s = self._delivery.answer_pause_s(len(options.items)) if options.items else 0.0
+        return reply if reply.line is None else replace(reply, delay_s=reply.delay_s + pause_s)
 
     def _on_performed(self, task: asyncio.Task[None]) -> None:
         run = self._tasks.pop(task)

@@ -145,5 +145,6 @@ _RULES = (
         _number,
     ),
     (re.compile(r"\s?&\s?"), lambda _: " and "),
+    (re.compile(r"\bmm-?hm\b", re.IGNORECASE), lambda _: "hmm"),
     (re.compile(r"#\s?(?=[a-z0-9])"), lambda _: " number "),
 )

@@ -115,9 +115,9 @@ def speak(text: str, *, voice: str, speed: float = 1.0) -> bytes:
     return bytes((np.clip(resampled, -_LOUDEST, _LOUDEST) * 32767).astype("<i2").tobytes())
 
 
-def pause() -> bytes:
+def pause(seconds: float = _PAUSE_S) -> bytes:
     """Give the silence between two sentences."""
-    return bytes(2 * round(_PAUSE_S * SAMPLE_RATE_HZ))
+    return bytes(2 * round(seconds * SAMPLE_RATE_HZ))
 
 
 def _tighten(samples: Samples, rate_hz: int) -> Samples:
