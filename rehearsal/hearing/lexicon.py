@@ -11,6 +11,7 @@ from pocketsphinx import get_model_path
 from rehearsal.hearing.pronounce import sounds_of
 
 _MOST_WAYS = 4  # to pronounce one entry; each costs search time
+_CLIPPED = " EY"  # the voices end such words as if a T followed: without it "okay" is heard as "okay eight"
 _VARIANT = re.compile(r"\(\d+\)$")
 
 
@@ -35,7 +36,9 @@ def ways_to_say(phrase: str) -> tuple[str, ...]:
     known = [_dictionary().get(word) or (sounds_of(word),) for word in phrase.split()]
     usual = [" ".join(sounds).strip() for sounds in islice(product(*known), _MOST_WAYS - 1)]
     by_rule = sounds_of(phrase)
-    return tuple(dict.fromkeys(way for way in (*usual, by_rule) if way))
+    ways = [way for way in (*usual, by_rule) if way]
+    clipped = [f"{way} T" for way in ways[:1] if way.endswith(_CLIPPED)]
+    return tuple(dict.fromkeys([*ways, *clipped]))
 
 
 def dictionary_lines(entries: dict[str, str]) -> Iterator[str]:

@@ -21,7 +21,7 @@ from rehearsal.hearing.language import build_language
 from rehearsal.hearing.recogniser import Recogniser
 
 HEADER = struct.Struct(">cdIII")  # what it is, when it was sent, session, utterance, length of the payload
-LATEST_S = 3.0  # after which an utterance is begun; what is spoken in the meantime comes on top
+LATEST_S = 5.0  # that an utterance is begun after it was spoken: no answer waits longer for it
 PREPARE, FEED, FINISH, FORGET = b"p", b"f", b"e", b"x"
 
 
