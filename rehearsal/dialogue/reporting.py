@@ -197,7 +197,7 @@ def _settle(state: State, acts: list[Act]) -> Move:
         if last is not None and not last.is_ok:
             return _on_refusal(state, acts)
     if _wants_papers(state):
-        return say(*acts, *_ask_for_papers(state))
+        return say(*acts, *_ask_for_papers(state, acts))
     return say(*acts, Act(Kind.SETTLE, value=_done_words(state)))
 
 
@@ -224,9 +224,12 @@ def _wants_papers(state: State) -> bool:
     return not any(act.key == "papers" for act in state.last_own) and not _asked_papers(state)
 
 
-def _ask_for_papers(state: State) -> list[Act]:
+def _ask_for_papers(state: State, acts: list[Act]) -> list[Act]:
     """Say what is needed in the words of the sheet, where it says so, and ask for it."""
     paper = PAPERS[state.part.call_kind]
+    told = (state.find_mine(act.key) for act in acts if act.kind is Kind.TELL)
+    if any(topic is not None and _is_of_papers(state, topic) for topic in told):
+        return [Act(Kind.REQUEST, key="papers", value=paper, flag="that")]
     noun = set(words_of(paper)) & _OF_PAPERS
     needed = [
         topic
@@ -235,8 +238,8 @@ def _ask_for_papers(state: State) -> list[Act]:
     ]
     if not needed or _is_of_papers(state, needed[0]):
         return [Act(Kind.REQUEST, key="papers", value=paper)]
-    told = Act(Kind.TELL, key=needed[0].key, value=needed[0].value or "", flag="unasked")
-    return [told, Act(Kind.REQUEST, key="papers", value=paper, flag="that")]
+    need = Act(Kind.TELL, key=needed[0].key, value=needed[0].value or "", flag="unasked")
+    return [need, Act(Kind.REQUEST, key="papers", value=paper, flag="that")]
 
 
 def _asked_papers(state: State) -> bool:
