@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 
 from rehearsal.conversation import Item
 from rehearsal.dialogue.acts import Act, Kind
+from rehearsal.dialogue.ear import Ear
 from rehearsal.dialogue.manner import Manner, find_manner
 from rehearsal.dialogue.names import spellings
 from rehearsal.dialogue.numbers import values_of, words_of
 from rehearsal.dialogue.topics import Topic, find_asked_in, is_named, is_usual, means_the_same
-from rehearsal.dialogue.understanding import Ear, understand
+from rehearsal.dialogue.understanding import understand
 from rehearsal.item_bodies import AssistantMessage, FunctionCall, FunctionCallOutput, UserMessage
 from rehearsal.part import Fact, Part, Role
 from rehearsal.strict import Json
