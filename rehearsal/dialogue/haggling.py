@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 
+from rehearsal.dialogue.acts import Act
 from rehearsal.dialogue.moves import seeded
 from rehearsal.dialogue.numbers import values_of
 from rehearsal.dialogue.state import State
 
+MAX_ODD = 4  # amounts that are asked about before they are taken as they were heard
 _ROUND_USD = 25
 _FINE_USD = 5  # where there is little between the rates
 _NEAR_USD = 75  # a difference that the last word may bridge
@@ -83,3 +85,10 @@ def _grain(span: int) -> int:
 
 def _rounded(amount: float, grain: int, *, most: int) -> int:
     return min(most, round(amount / grain) * grain)
+
+
+def is_other_rate(act: Act, offer: int | None) -> bool:
+    """Tell whether somebody named another rate than the one that was offered."""
+    if act.amount is None or offer is None or act.amount == offer:
+        return False
+    return act.amount >= offer / 3 or "did you say" in act.value

@@ -5,7 +5,7 @@ open ─► (answer · ask · tell · propose …) ─► close ─► end_call
         the other side's goodbye: closes and hangs up
 """
 
-from rehearsal.dialogue import booking, reporting
+from rehearsal.dialogue import reporting, selling, taking
 from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.mannerly import in_manner
 from rehearsal.dialogue.moves import Move, answers, ask, find_named, known_value, next_question, say
@@ -39,7 +39,7 @@ def next_move(state: State) -> Move:
 
 def _business(state: State) -> Move:
     if state.part.call_kind in {"", "booking"}:
-        return booking.driver_move(state) if state.is_driver else booking.dispatcher_move(state)
+        return taking.driver_move(state) if state.is_driver else selling.dispatcher_move(state)
     return reporting.driver_move(state) if state.is_driver else reporting.dispatcher_move(state)
 
 

@@ -1,10 +1,15 @@
-"""A load is offered: the dispatcher sells it, the driver checks it, they agree on a rate or do not."""
+"""A load is offered by a dispatcher, who answers, names rates, and books what was agreed on."""
 
 import re
 
 from rehearsal.dialogue.acts import Act, Kind
-from rehearsal.dialogue.fitness import find_unfit, refusal_reason
-from rehearsal.dialogue.haggling import Bid, dispatcher_bid, driver_ask, money, tries_for_more
+from rehearsal.dialogue.haggling import (
+    MAX_ODD,
+    Bid,
+    dispatcher_bid,
+    is_other_rate,
+    money,
+)
 from rehearsal.dialogue.moves import (
     Move,
     acknowledge,
@@ -13,7 +18,6 @@ from rehearsal.dialogue.moves import (
     askable,
     chance,
     find_named,
-    known_value,
     next_question,
     numbers_differ,
     owes_rate,
@@ -24,14 +28,7 @@ from rehearsal.dialogue.numbers import dollars, values_of
 from rehearsal.dialogue.state import State
 from rehearsal.dialogue.topics import is_named
 
-MAX_ROUNDS = 6
-_TOO_FAR = 0.8  # of the lowest rate: after two tries it is not worth another word
-_FAR_APART = "too far apart"
-MAX_ODD = 4  # amounts that are asked about before they are taken as they were heard
 _READ_BACKS = 2  # of the dispatcher, before it is put in writing
-
-
-# --- the dispatcher
 
 
 def dispatcher_move(state: State) -> Move:
@@ -67,7 +64,7 @@ def _on_accepted(state: State) -> Move | None:
     if not state.heard[Kind.ACCEPT]:
         return None
     offer, accepted = _offer(state), state.find(Kind.ACCEPT)
-    if accepted is not None and _is_other(accepted, offer):
+    if accepted is not None and is_other_rate(accepted, offer):
         return say(Act(Kind.CORRECT, key="rate", amount=offer, value=dollars(offer or 0)))
     if not state.part.call_kind:
         return say(Act(Kind.BOOKED, flag="plain"), Act(Kind.CLOSE))
@@ -78,17 +75,11 @@ def _on_accepted(state: State) -> Move | None:
     return _book(state, offer)
 
 
-def _is_other(act: Act, offer: int | None) -> bool:
-    if act.amount is None or offer is None or act.amount == offer:
-        return False
-    return act.amount >= offer / 3 or "did you say" in act.value
-
-
 def _must_read_again(state: State, offer: int | None) -> bool:
     if state.own[Kind.READ_BACK] > _READ_BACKS:
         return False
     told = [act for act in state.fresh if act.kind in {Kind.COUNTER, Kind.READ_BACK, Kind.CORRECT}]
-    return any(_is_other(act, offer) or (act.kind is Kind.CORRECT and act.flag == "no") for act in told)
+    return any(is_other_rate(act, offer) or (act.kind is Kind.CORRECT and act.flag == "no") for act in told)
 
 
 def _book(state: State, offer: int | None) -> Move:
@@ -118,7 +109,7 @@ def _on_check(state: State) -> Move | None:
 def _wrong_parts(state: State, check: Act) -> list[Act]:
     wrong: list[Act] = []
     offer = _offer(state)
-    if _is_other(check, offer) and offer is not None:
+    if is_other_rate(check, offer) and offer is not None:
         wrong.append(Act(Kind.CORRECT, key="rate", amount=offer, value=dollars(offer)))
     for name in ("pickup", "delivery"):
         topic = find_named(state.mine, name)
@@ -233,159 +224,3 @@ def _bring_up(state: State) -> Move:
     if rate is not None and rate.key not in state.told:
         return say(Act(Kind.TELL, key=rate.key, value=rate.value or "", flag="unasked"))
     return say(Act(Kind.WAIT, flag="anything else" if state.own[Kind.WAIT] % 2 == 0 else "works"))
-
-
-# --- the driver
-
-
-def driver_move(state: State) -> Move:
-    """Find out what the load is, check that it fits, get a rate, say yes or no."""
-    for step in (_after_no, _after_yes, _on_unfit):
-        move = step(state)
-        if move is not None:
-            return move
-    told = answers(state, leave_rate=False)
-    if state.doubted is not None and state.has(Kind.PROPOSE) and state.own[Kind.READ_BACK] < MAX_ODD:
-        return say(*told, Act(Kind.READ_BACK, amount=state.doubted, flag="rate"))
-    if told and state.pending and (not state.has(Kind.TELL, Kind.PROPOSE) or _awaits_the_rate(state)):
-        return say(*told)  # one's own question still stands
-    if (move := _check(state)) is not None:
-        return move
-    return _ask_or_decide(state, [*acknowledge(state), *told])
-
-
-def _awaits_the_rate(state: State) -> bool:
-    is_rate = any(topic.is_rate and topic.key == state.pending for topic in state.theirs)
-    return is_rate and not state.has(Kind.PROPOSE)
-
-
-def _after_no(state: State) -> Move | None:
-    return say(Act(Kind.CLOSE)) if state.own[Kind.DECLINE] else None
-
-
-def _accepted_amount(state: State) -> int | None:
-    use = state.find_use("accept_load")
-    if use is not None and use.is_ok:
-        return money(str(use.arguments.get("rate_usd", "")))
-    return state.their_amounts[-1] if state.their_amounts else None
-
-
-def _after_yes(state: State) -> Move | None:
-    if not state.own[Kind.ACCEPT]:
-        return None
-    amount, told = _accepted_amount(state), answers(state, leave_rate=False)
-    check = state.find(Kind.READ_BACK)
-    if check is not None:
-        if _is_other(check, amount) and amount is not None and state.own[Kind.CORRECT] < 2:
-            return say(Act(Kind.CORRECT, key="rate", amount=amount, value=dollars(amount)))
-        return say(Act(Kind.CONFIRM, flag="all"))
-    if state.has(Kind.BOOKED):
-        return say(Act(Kind.CLOSE))
-    again = Act(Kind.ACCEPT, amount=amount, flag="again")
-    if state.has(Kind.PROPOSE, Kind.CORRECT):
-        return say(again)
-    return say(*told) if told else say(_wait_for_the_booking(state, again))
-
-
-def _wait_for_the_booking(state: State, again: Act) -> Act:
-    """Confirm, say yes once more, and part where nothing comes of it."""
-    if not state.own[Kind.CONFIRM]:
-        return Act(Kind.CONFIRM, flag="all")
-    return Act(Kind.CLOSE) if "accept:again" in state.flags else again
-
-
-def _on_unfit(state: State) -> Move | None:
-    reason = find_unfit(state)
-    return None if reason is None else decline(state, reason)
-
-
-def decline(state: State, reason: tuple[str, str]) -> Move:
-    """Say no, on record first."""
-    word, words = reason
-    move = use_tool(state, "decline_load", {"reason": f"{word}: {words}" if words else word})
-    told = [act for act in answers(state, leave_rate=False) if not _says_why(state, act, word)]
-    return move or say(*told[:1], Act(Kind.DECLINE, key=word, value=words))
-
-
-def _says_why(state: State, act: Act, word: str) -> bool:
-    """Tell whether an answer says the same as the reason that follows."""
-    topic = state.find_mine(act.key)
-    return topic is not None and any(is_named(topic, name) for name in _SAID_BY.get(word, ()))
-
-
-_SAID_BY = {"equipment": ("equipment",), "hazmat": ("hazmat endorsement",), "deadhead": ("deadhead",)}
-
-
-def _check(state: State) -> Move | None:
-    """Check arrival once a stop is known, and the hours before the rate is talked about."""
-    is_any_open = any(is_named(topic, stop) for topic in state.open_questions for stop in ("pickup", "delivery"))
-    for stop in () if is_any_open else ("pickup", "delivery"):
-        if known_value(state, stop) and not _was_used(state, "check_position_and_arrival", stop):
-            move = use_tool(state, "check_position_and_arrival", {"stop": stop})
-            if move is not None:
-                return move
-    others = [topic for topic in state.open_questions if not topic.is_rate]
-    if state.part.hours and not others and not state.find_use("check_hours_of_service"):
-        return use_tool(state, "check_hours_of_service", {})
-    return None
-
-
-def _was_used(state: State, name: str, stop: str) -> bool:
-    return any(use.name == name and use.arguments.get("stop") == stop for use in state.uses)
-
-
-def _ask_or_decide(state: State, acts: list[Act]) -> Move:
-    floor = money(state.part.limit("lowest rate"))
-    question = next_question(state, rate_last=floor is not None)
-    if question is not None:
-        return say(*acts, ask(question, state))
-    if floor is None:
-        return _decide(state, acts)
-    if not state.their_amounts:
-        return decline(state, ("rate", "I could not get a rate"))
-    return _bargain(state, acts, floor=floor, offered=state.their_amounts[-1])
-
-
-def _decide(state: State, acts: list[Act]) -> Move:
-    """Do what the decision says, as in calls without anything at stake."""
-    told = [act for act in acts if act.kind is not Kind.ACKNOWLEDGE]
-    verdict, _, reason = (text.strip() for text in state.part.decision.partition(":"))
-    if verdict.lower().startswith("decline"):
-        return say(*told, Act(Kind.DECLINE, value=reason))
-    if verdict.lower().startswith("accept"):
-        return say(*told, Act(Kind.ACCEPT, flag="decided"))
-    return say(*told, Act(Kind.WAIT, value=state.part.decision, flag="undecided"), Act(Kind.CLOSE))
-
-
-def _bargain(state: State, acts: list[Act], *, floor: int, offered: int) -> Move:
-    rounds = len(state.my_amounts)
-    acts = [act for act in acts if act.kind is not Kind.ACKNOWLEDGE]
-    is_settled = rounds > 0 and offered >= state.my_amounts[-1]
-    tries = not state.is_final and rounds == 0 and tries_for_more(state)
-    if offered >= floor and (is_settled or not tries):
-        return _accept(state, acts, offered)
-    has_risen = len(state.their_amounts) < 3 or offered > max(state.their_amounts[-3:-1])
-    is_stuck = rounds > 1 and state.my_amounts[-1] == state.my_amounts[-2] and offered < 0.9 * floor
-    if rounds > 1 and offered < _TOO_FAR * floor:
-        return decline(state, ("rate", _FAR_APART))
-    if offered < floor and rounds > 0 and (state.is_final or is_stuck or not has_risen or rounds >= MAX_ROUNDS):
-        return decline(state, ("rate", ""))
-    return say(*acts, Act(Kind.COUNTER, amount=driver_ask(state, floor=floor, offered=offered), flag=str(offered)))
-
-
-def _accept(state: State, acts: list[Act], offered: int) -> Move:
-    move = use_tool(state, "accept_load", {"rate_usd": offered})
-    if move is not None:
-        return move
-    use = state.find_use("accept_load")
-    if use is None or use.is_ok:
-        return say(*acts, Act(Kind.ACCEPT, amount=offered))
-    reason = refusal_reason(use.reason)
-    if reason is not None:
-        return decline(state, reason)
-    rate = next((topic for topic in state.theirs if topic.is_rate), None)
-    if rate is not None and "no rate" in use.reason.lower() and state.asks[rate.key] < 2 * state.max_asks:
-        return say(*acts, Act(Kind.ASK, key=rate.key, flag="again"))
-    if state.own[Kind.READ_BACK] < 3:
-        return say(*acts, Act(Kind.READ_BACK, amount=offered, flag="rate"))
-    return decline(state, ("rate", "we do not get to the same rate"))
