@@ -12,7 +12,7 @@ from rehearsal.conversation import Item
 from rehearsal.dialogue.acts import Act as DialogueAct
 from rehearsal.dialogue.acts import Kind
 from rehearsal.dialogue.plan import next_move
-from rehearsal.dialogue.state import heard_text, tell_again
+from rehearsal.dialogue.retelling import heard_text, tell_again
 from rehearsal.dialogue.voicing import put_into_words
 from rehearsal.item_bodies import AssistantMessage, FunctionCall, FunctionCallOutput, UserMessage
 from rehearsal.part import Part, Role, find_part

@@ -5,7 +5,7 @@ open ─► (answer · ask · tell · propose …) ─► close ─► end_call
         the other side's goodbye: closes and hangs up
 """
 
-from rehearsal.dialogue import reporting, selling, taking
+from rehearsal.dialogue import calling_in, reporting, selling, settling, taking
 from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.mannerly import in_manner
 from rehearsal.dialogue.moves import Move, answers, ask, find_named, known_value, next_question, say
@@ -40,7 +40,7 @@ def next_move(state: State) -> Move:
 def _business(state: State) -> Move:
     if state.part.call_kind in {"", "booking"}:
         return taking.driver_move(state) if state.is_driver else selling.dispatcher_move(state)
-    return reporting.driver_move(state) if state.is_driver else reporting.dispatcher_move(state)
+    return calling_in.driver_move(state) if state.is_driver else settling.dispatcher_move(state)
 
 
 def _open(state: State) -> Move | None:

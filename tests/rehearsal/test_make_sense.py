@@ -54,17 +54,17 @@ goal: get all 5 hours paid
 """
 
 
-def driver(*asked: str, **more: str) -> Talk:
+def driver(*asked: str, seed: str = "") -> Talk:
     sheet = "\n".join(f"{key}: ?" for key in asked)
     talk = Talk(
-        re.sub(r"commodity: \?\n.*\ndock door: \?", sheet, BOOKING_DRIVER, flags=re.DOTALL), DRIVER_TOOLS, **more
+        re.sub(r"commodity: \?\n.*\ndock door: \?", sheet, BOOKING_DRIVER, flags=re.DOTALL), DRIVER_TOOLS, seed=seed
     )
     talk.say("hi chris this is tim with dispatch i have a load for you")
     return talk
 
 
-def dispatcher(**more: str) -> Talk:
-    talk = Talk(BOOKING_DISPATCHER, DISPATCHER_TOOLS, **more)
+def dispatcher(*, seed: str = "") -> Talk:
+    talk = Talk(BOOKING_DISPATCHER, DISPATCHER_TOOLS, seed=seed)
     talk.reply()
     return talk
 
