@@ -15,6 +15,8 @@ import pytest
 from django.conf import settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from xdist.remote import Producer  # type: ignore[import-untyped]
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.environment import SCRUBBED
 
@@ -46,25 +48,47 @@ def pytest_sessionstart() -> None:
         collect_when_needed()
 
 
-# Lines of tests that wait for sound and browsers more than they compute: side by side they leave the cores to the rest.
-WAITING_LINES = ("own stacks", "shared stack", "looks")
+# Tests that wait for sound and browsers more than they compute, in three lines: side by side they leave the cores to
+# the rest. A line is held by one worker, so that a stack that its tests share is started once.
+LINES = {
+    "own stacks": (
+        "tests/agents/test_live_",
+        "tests/live/test_livekit_elsewhere",
+        "tests/live/test_no_side_door",
+        "tests/live/test_start_late",
+        "tests/live/test_stop_the_web",
+        "tests/live/test_survive_loops",
+        "tests/live/test_voice_model_of_a_call",
+        "tests/live/test_watch_",
+        "tests/security/test_a_call_keeps_its_secrets",
+        "tests/security/test_observer_token",
+        "tests/security/test_other_sites",
+    ),
+    "shared stack": ("tests/live/",),
+    "looks": ("tests/looks/",),
+}
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the marks in the same hook
+def line_of(nodeid: str) -> str:
+    """Name the line of a test by its file; a file without a line is one of its own."""
+    file = nodeid.partition("::")[0]
+    return next((line for line, starts in LINES.items() if file.startswith(starts)), file)
+
+
+class ByLine(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types
+    """Give each line to one worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return line_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByLine:
+    """Name the scheduler; without several workers pytest-xdist does not ask."""
+    return ByLine(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """With several workers: live tests in one line for each kind of stack, long lines first, other tests by file."""
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        return
-    lines = {item.nodeid: _line_of(item) for item in items}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(lines[item.nodeid]))
-    places = {line: place for place, line in enumerate(WAITING_LINES)}
-    items.sort(key=lambda item: places.get(lines[item.nodeid], len(places)))
-
-
-def _line_of(item: pytest.Item) -> str:
-    if "site" in getattr(item, "fixturenames", ()):
-        return "looks"
-    if item.get_closest_marker("live"):
-        return "shared stack" if "stack" in getattr(item, "fixturenames", ()) else "own stacks"
-    return item.path.stem
+    """With several workers, begin with the long lines."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        places = {line: place for place, line in enumerate(LINES)}
+        items.sort(key=lambda item: places.get(line_of(item.nodeid), len(places)))

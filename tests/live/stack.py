@@ -176,14 +176,26 @@ class Stack:
             thread.submit(asyncio.run, self._mute(room, identity)).result()
 
     async def _mute(self, room: str, identity: str) -> None:
-        async with livekit_api.LiveKitAPI(
-            self.livekit_url, "dispatchsim", self.environ["LIVEKIT_API_SECRET"]
-        ) as livekit:
+        async with self._livekit() as livekit:
             who = livekit_api.RoomParticipantIdentity(room=room, identity=identity)
             track = (await livekit.room.get_participant(who)).tracks[0]
             await livekit.room.mute_published_track(
                 livekit_api.MuteRoomTrackRequest(room=room, identity=identity, track_sid=track.sid, muted=True)
             )
+
+    async def count_jobs(self, room: str) -> dict[str, int]:
+        """Count the jobs that LiveKit made for a room, by agent name."""
+        async with self._livekit() as livekit:
+            dispatches = await livekit.agent_dispatch.list_dispatch(room)
+        counts: dict[str, int] = {}
+        for dispatch in dispatches:
+            if not dispatch.agent_name:
+                continue  # LiveKit's own entry for agents that ask for every room; it has no jobs
+            counts[dispatch.agent_name] = counts.get(dispatch.agent_name, 0) + len(dispatch.state.jobs)
+        return counts
+
+    def _livekit(self) -> livekit_api.LiveKitAPI:
+        return livekit_api.LiveKitAPI(self.livekit_url, "dispatchsim", self.environ["LIVEKIT_API_SECRET"])
 
     def missing(self) -> set[str] | None:
         """Names of the parts that /readyz misses; None while the web does not answer."""
