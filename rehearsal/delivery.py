@@ -7,6 +7,8 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 
+from rehearsal.part import find_character
+
 _NEGATIONS = re.compile(r"\b(?:not|never|no|nobody|without)\b")
 _REACH = 3  # words that a negation reaches
 _THINKS = r"slowly|slow|think(?:s|ing)? (?:out loud|before)|in no hurry|takes? (?:your|their) time|unhurried|ponder\w*"
@@ -20,7 +22,7 @@ _BREATHS_S = {"thinks": 0.32, "plain": 0.22, "hastens": 0.12}  # between sentenc
 _HESITATION = 0.4  # share of the numbers before which somebody unsure waits
 _BACKCHANNEL = 0.7  # share of the long turns in which somebody who listens is heard
 _BACKCHANNEL_AFTER_S = (2.6, 4.2)
-_CUT_IN_AFTER_S = (5.5, 7.5)
+_CUT_IN_AFTER_S = (3.8, 5.5)
 _CUT_IN = 0.8  # share of the turns of that length
 BACKCHANNELS = ("Mm-hm.", "Uh-huh.", "Right.", "I see.")  # well under a second in each voice
 
@@ -79,6 +81,12 @@ class Delivery:
         """Give a number from 0 to 1 that the seed and the place decide."""
         digest = hashlib.sha256(repr((self.seed, *key)).encode("utf-8", "replace")).digest()
         return int.from_bytes(digest[:6], "big") / 2**48
+
+
+def read_delivery(instructions: str, *, seed: str = "") -> Delivery:
+    """Read the habits from a session's instructions, which are a part of the seed."""
+    told = hashlib.sha256(f"{seed}\n{instructions}".encode("utf-8", "replace")).hexdigest()
+    return find_delivery(find_character(instructions), seed=told)
 
 
 def find_delivery(character: str, *, seed: str = "") -> Delivery:

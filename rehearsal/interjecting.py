@@ -16,13 +16,21 @@ class Interjection(Enum):
     CUT_IN = auto()
 
 
-class Interjections:
-    """Follows the turns of the other side; each turn gets at most one of each."""
+STUBBORN_MS = 1500  # that it goes on talking after it has cut in: the other side needs that long to fall silent
 
-    def __init__(self) -> None:
+
+class Interjections:
+    """Follows the turns of the other side; each turn gets at most one of each. Times are of the audio received.
+
+    `tolerates_ms`: speech that is shorter does not stop the own voice.
+    """
+
+    def __init__(self, *, tolerates_ms: int = 0) -> None:
+        self._tolerates_ms = tolerates_ms
         self._delivery = Delivery()
         self._turn = 0
         self._due: list[tuple[float, Interjection]] = []
+        self._stubborn_until_ms = 0
 
     def configure(self, delivery: Delivery) -> None:
         """Take the habits of the persona."""
@@ -42,8 +50,17 @@ class Interjections:
         }
         self._due = sorted(((at, kind) for kind, at in times.items() if at is not None), key=lambda due: due[0])
 
-    def on_speech(self, speech_ms: int) -> Interjection | None:
+    def on_speech(self, speech_ms: int, *, now_ms: int) -> Interjection | None:
         """Tell what is due, `speech_ms` into the turn."""
         if not self._due or speech_ms < self._due[0][0] * 1000:
             return None
-        return self._due.pop(0)[1]
+        kind = self._due.pop(0)[1]
+        if kind is Interjection.CUT_IN:
+            self._stubborn_until_ms = now_ms + STUBBORN_MS
+        return kind
+
+    def patience_ms(self, now_ms: int, *, is_playing: bool) -> int:
+        """Tell how long the other side must speak to be noticed now."""
+        if now_ms < self._stubborn_until_ms:
+            return STUBBORN_MS
+        return self._tolerates_ms if is_playing else 0

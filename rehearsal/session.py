@@ -5,7 +5,6 @@ task of its own, and whoever cancels it writes its last events at once.
 """
 
 import asyncio
-import hashlib
 import logging
 import time
 from collections.abc import Awaitable, Callable
@@ -16,7 +15,7 @@ from typing import TypeVar
 from rehearsal import messages
 from rehearsal.audio import duration_ms
 from rehearsal.conversation import Conversation, Item
-from rehearsal.delivery import Delivery, find_delivery
+from rehearsal.delivery import Delivery, read_delivery
 from rehearsal.ears import Edge, Listener, SpeechEdge
 from rehearsal.errors import ProtocolError
 from rehearsal.faults import Fault, FaultyMind
@@ -28,7 +27,6 @@ from rehearsal.interjecting import Interjection, Interjections
 from rehearsal.item_bodies import InputAudio, InputItem, ItemReference, UserMessage
 from rehearsal.messages import ClientEvent
 from rehearsal.mind import Reply, Situation
-from rehearsal.part import find_character
 from rehearsal.performance import perform
 from rehearsal.response import Emit, ResponseOptions, ResponseRun
 from rehearsal.script import Act, Line, Step
@@ -39,7 +37,6 @@ from rehearsal.usage import Tokens, input_tokens
 
 logger = logging.getLogger("rehearsal")
 
-_STUBBORN_MS = 1500  # that it goes on talking after it has cut in: the other side needs that long to fall silent
 
 _MAX_OUT_OF_BAND = 8  # responses beside the conversation at once
 # That an answer waits for what was just said; after that the mind knows only that somebody spoke. On a busy machine the
@@ -76,8 +73,7 @@ class RealtimeSession:
         self._tasks: dict[asyncio.Task[None], ResponseRun] = {}
         self._unheard: set[asyncio.Future[Heard]] = set()  # turns that are still being recognised
         self._delivery = Delivery()
-        self._interjections = Interjections()
-        self._stubborn_until_ms = 0  # of all audio received: it has just cut in
+        self._interjections = Interjections(tolerates_ms=surroundings.tolerates_ms)
         self._owes_response = False  # a turn ended while a response ran that nobody may interrupt
         self._cached = Tokens()
         self._handlers: dict[type[ClientEvent], Callable[[ClientEvent], None]] = {
@@ -117,13 +113,15 @@ class RealtimeSession:
         """Change settings and show all of them."""
         self.state.update(event.session, has_spoken=self._conversation.has_own_audio)
         self._buffer.configure(self.state.turns)
-        self._learn_manners()
+        self._delivery = read_delivery(self.state.body.instructions or "", seed=self._around.seed)
+        self._interjections.configure(self._delivery)
         self._around.ear.prepare(vocabulary_text(self.state.body.instructions or "", self.state.input.transcription))
         self._emit("session.updated", {"session": self.state.to_json()})
 
     def on_append(self, event: messages.InputAudioBufferAppend) -> None:
         """Hear more audio; OpenAI does not acknowledge it either."""
-        self._buffer.patience_ms = self._patience_ms()
+        is_playing = self._run is not None and self._run.is_playing(time.monotonic())
+        self._buffer.patience_ms = self._interjections.patience_ms(self._buffer.received_ms, is_playing=is_playing)
         for edge in self._buffer.append(event.audio):
             self._on_speech_edge(edge)
         self._interject()
@@ -193,32 +191,18 @@ class RealtimeSession:
         if turns and turns.creates_response:
             self._answer()
 
-    def _patience_ms(self) -> int:
-        """Tell how long the other side must speak to be noticed now."""
-        if self._buffer.received_ms < self._stubborn_until_ms:
-            return _STUBBORN_MS
-        is_playing = self._run is not None and self._run.is_playing(time.monotonic())
-        return self._around.tolerates_ms if is_playing else 0
-
-    def _learn_manners(self) -> None:
-        instructions = self.state.body.instructions or ""
-        seed = hashlib.sha256(f"{self._around.seed}\n{instructions}".encode("utf-8", "replace")).hexdigest()
-        self._delivery = find_delivery(find_character(instructions), seed=seed)
-        self._interjections.configure(self._delivery)
-
     def _interject(self) -> None:
         """Be heard while the other side speaks, where the persona does that."""
         speech_ms, turns = self._buffer.speech_ms, self.state.turns
         is_busy = self._run is not None and not self._run.is_done
         if not speech_ms or is_busy or turns is None or not turns.creates_response:
             return
-        due = self._interjections.on_speech(speech_ms)
+        due = self._interjections.on_speech(speech_ms, now_ms=self._buffer.received_ms)
         if due is Interjection.BACKCHANNEL:
             # Beside the conversation: it is no turn, and nothing is answered to it.
             words = Line(Step(Act.BYE), (self._interjections.words,))
             self._start(self._options(messages.ResponseBody(conversation="none")), Reply(words))
         elif due is Interjection.CUT_IN:
-            self._stubborn_until_ms = self._buffer.received_ms + _STUBBORN_MS
             self._on_speech_edge(SpeechEdge(Edge.STOPPED, self._buffer.received_ms))
 
     def _answer(self) -> None:

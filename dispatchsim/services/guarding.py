@@ -3,6 +3,7 @@
 Each time a guard acted is an event `guard.<name>` of the conversation with its outcome.
 """
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,7 +54,7 @@ def note_recoveries(conversation_id: UUID, *, turn_ids: Iterable[tuple[Role, str
     wanted = {(role.value, turn_id) for role, turn_id in turn_ids}
     with transaction.atomic():
         conversation = lock_conversation(conversation_id)
-        rows = list(Turn.objects.filter(conversation=conversation, is_final=True).order_by("seq"))
+        rows = list(Turn.objects.filter(conversation=conversation).order_by("seq"))
         turns, opener = (
             [_build_spoken(row) for row in rows],
             Role(conversation.scenario_copy.get("opener", Role.DISPATCHER)),
@@ -79,10 +80,12 @@ def find_loop_of(conversation: Conversation) -> EndReason | None:
 
 
 def _build_spoken(row: Turn) -> SpokenTurn:
+    # Who still speaks has not fallen silent: a "mm-hm" of the other side is finished first.
+    end_s = math.inf if not row.is_final else row.start_s if row.end_s is None else row.end_s
     return SpokenTurn(
         speaker=Role(row.speaker),
         text=row.text,
         start_s=row.start_s,
-        end_s=row.start_s if row.end_s is None else row.end_s,
+        end_s=end_s,
         interrupted=row.interrupted,
     )

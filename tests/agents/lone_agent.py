@@ -188,13 +188,15 @@ def server_in_a_thread() -> Iterator[Running]:
 
 
 @asynccontextmanager
-async def talking(server: Running, fault: Fault | None = None) -> AsyncIterator[tuple[LoneAgent, AgentSession[None]]]:
+async def talking(
+    server: Running, fault: Fault | None = None, *, instructions: str = DISPATCHER
+) -> AsyncIterator[tuple[LoneAgent, AgentSession[None]]]:
     """Run a dispatcher whose voice model has a fault."""
     model = "rehearsal" if fault is None else f"rehearsal:{fault.value}"
     agent = LoneAgent(_brief(model))
     session = build_session(agent.brief, VoiceEndpoint(f"{server.http_url}/v1", KEY), agent.wire)
     session.input.audio, session.output.audio = agent.microphone, agent.loudspeaker
-    await session.start(TalkingAgent(DISPATCHER, _hang_up), session_host=False, record=False)
+    await session.start(TalkingAgent(instructions, _hang_up), session_host=False, record=False)
     listen_to_loudspeaker(session, agent)
     ticking = asyncio.create_task(agent.tick())
     try:

@@ -151,6 +151,19 @@ def test_a_call_that_finds_its_way_back_is_counted_once(live_call: Call) -> None
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_sign_of_listening_during_the_others_turn_is_no_recovery(live_call: Call) -> None:
+    Conversation.objects.update(floor_opened_at=timezone.now())
+    now = timezone.now().timestamp()
+    for start in (0.5, 20.0):
+        turn_id = live_call.dispatcher.start(at=now + start)
+        murmur = live_call.driver.start(at=now + start + 8.0)
+        live_call.driver.finish(murmur, "Mm-hm.", at=now + start + 8.5)
+        live_call.dispatcher.finish(turn_id, "A long story.", at=now + start + 14.0)
+
+    assert not Event.objects.filter(type__startswith="guard.").exists()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_what_a_guard_did_is_told_on_the_page(live_call: Call) -> None:
     for _ in range(3):
         live_call.dispatcher.say("Okay, goodbye.")
