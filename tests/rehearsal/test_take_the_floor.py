@@ -28,7 +28,7 @@ LONG = (
     "So I am sitting here at the receiver in Memphis since six this morning and they told me that the dock is full "
     "and that nobody knows when it will be free again and the guard sent me to the back lot."
 )
-LISTENER = DISPATCHER + '\n# Who you are\nWhile others talk, you say "mm-hm" now and then.\n'
+LISTENER = DISPATCHER + "\n# Who you are\nWhile others talk, you say mm-hm now and then.\n"
 INTERRUPTER = DISPATCHER + "\n# Who you are\nYou cut in when somebody goes on for long.\n"
 
 
