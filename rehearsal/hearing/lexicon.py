@@ -11,7 +11,8 @@ from pocketsphinx import get_model_path
 from rehearsal.hearing.pronounce import sounds_of
 
 _MOST_WAYS = 4  # to pronounce one entry; each costs search time
-_CLIPPED = " EY"  # the voices end such words as if a T followed: without it "okay" is heard as "okay eight"
+# The voices draw such an ending out, or end it as if a T followed: without these "okay" is heard as "okay eight".
+_DRAWN_OUT, _ENDINGS = " EY", (" T", " IH")
 _VARIANT = re.compile(r"\(\d+\)$")
 
 
@@ -37,8 +38,8 @@ def ways_to_say(phrase: str) -> tuple[str, ...]:
     usual = [" ".join(sounds).strip() for sounds in islice(product(*known), _MOST_WAYS - 1)]
     by_rule = sounds_of(phrase)
     ways = [way for way in (*usual, by_rule) if way]
-    clipped = [f"{way} T" for way in ways[:1] if way.endswith(_CLIPPED)]
-    return tuple(dict.fromkeys([*ways, *clipped]))
+    drawn_out = [way + ending for way in ways[:1] if way.endswith(_DRAWN_OUT) for ending in _ENDINGS]
+    return tuple(dict.fromkeys([*ways, *drawn_out]))
 
 
 def dictionary_lines(entries: dict[str, str]) -> Iterator[str]:
