@@ -23,7 +23,8 @@ def ask(state: State, act: Act, _place: int) -> str:
     category = topic.category
     used = state.own[Kind.ASK]
     if category.asks:
-        question = choose(state, category.asks, f"ask {topic.key}", used=state.asks[topic.key])
+        asks = category.asks if not state.is_driver else _without_problem(category.asks)
+        question = choose(state, asks, f"ask {topic.key}", used=state.asks[topic.key])
     else:
         question = _asked_by_key(state, topic, used)
     if act.flag == "again":
@@ -32,6 +33,11 @@ def ask(state: State, act: Act, _place: int) -> str:
         forms = phrases.ASKS_AGAIN_CLAUSE if _is_clause(topic.key) else phrases.ASKS_AGAIN
         return choose(state, forms, "ask again", used=used).format(key=humanise(act.key), verb=verb_for(act.key))
     return question
+
+
+def _without_problem(asks: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out what only the one who is called asks: a driver who hears of a change asks what happened."""
+    return tuple(form for form in asks if "problem" not in form)
 
 
 def _asked_by_key(state: State, topic: Topic, used: int) -> str:

@@ -55,11 +55,14 @@ def _trailer(state: State) -> Reason | None:
     told = known_theirs(state, "trailer") or ("reefer" if state.is_cooled else "")
     if not needed or not told:
         return None
-    asked, own = _kinds(told), _kinds(needed)
+    return None if fits_trailer(told, needed) else ("equipment", f"I pull a {needed}")
+
+
+def fits_trailer(needed: str, own: str) -> bool:
+    """Tell whether a trailer will do; where one of the two is no known kind, nothing can be said against it."""
+    asked, has = _kinds(needed), _kinds(own)
     asked = asked - {"van"} if "reefer" in asked else asked
-    if not asked or not own or asked & own:
-        return None
-    return ("equipment", f"I pull a {needed}")
+    return not asked or not has or bool(asked & has)
 
 
 def _kinds(text: str) -> set[str]:

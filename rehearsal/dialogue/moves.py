@@ -109,9 +109,11 @@ def askable(state: State) -> list[Topic]:
 
 def _is_too_early(state: State, topic: Topic) -> bool:
     """Tell whether a question makes sense only after another one, or after what was not told yet."""
+    still_open = [other for other in askable(state) if other is not topic]
+    if state.is_driver and is_named(topic, "temperature") and "reefer" not in state.part.limit("needs equipment"):
+        return bool(state.part.limits) and any(is_named(other, "trailer") for other in still_open)
     if state.is_driver or topic.is_load or topic.is_report:
         return False
-    still_open = [other for other in askable(state) if other is not topic]
     if is_named(topic, "trailer length"):
         return any(is_named(other, "equipment") for other in still_open)
     if is_named(topic, "deadhead"):

@@ -3,6 +3,7 @@
 import re
 
 from rehearsal.dialogue.acts import Act, Kind
+from rehearsal.dialogue.fitness import fits_trailer
 from rehearsal.dialogue.haggling import (
     MAX_ODD,
     Bid,
@@ -33,7 +34,7 @@ _READ_BACKS = 2  # of the dispatcher, before it is put in writing
 
 def dispatcher_move(state: State) -> Move:
     """Answer, ask, name rates, book."""
-    for step in (_on_declined, _on_booked, _on_accepted, _on_check, _on_no_endorsement, _on_money):
+    for step in (_on_declined, _on_booked, _on_accepted, _on_check, _on_misfit, _on_money):
         move = step(state)
         if move is not None:
             return move
@@ -120,13 +121,23 @@ def _wrong_parts(state: State, check: Act) -> list[Act]:
     return wrong
 
 
-def _on_no_endorsement(state: State) -> Move | None:
-    """Say that the load is hazmat once the driver has said that it may not haul it."""
+def _on_misfit(state: State) -> Move | None:
+    """Say what the load needs once the driver has said something that does not fit it."""
+    for name, is_unfit in (("hazmat", _lacks_endorsement), ("trailer", _has_other_trailer)):
+        topic = find_named(state.mine, name)
+        if topic is not None and topic.key not in state.told | set(state.owed) and is_unfit(state, topic.value or ""):
+            return say(Act(Kind.TELL, key=topic.key, value=topic.value or "", flag="unasked"))
+    return None
+
+
+def _lacks_endorsement(state: State, hazmat: str) -> bool:
     lacks = any(is_named(topic, "hazmat endorsement") and _is_no(state, topic.key) for topic in state.theirs)
-    hazmat = find_named(state.mine, "hazmat")
-    if not lacks or hazmat is None or hazmat.key in state.told or (hazmat.value or "").lower().startswith("no"):
-        return None
-    return say(Act(Kind.TELL, key=hazmat.key, value=hazmat.value or "", flag="unasked"))
+    return lacks and not hazmat.lower().startswith("no")
+
+
+def _has_other_trailer(state: State, needed: str) -> bool:
+    own = next((state.learned.get(topic.key, "") for topic in state.theirs if is_named(topic, "equipment")), "")
+    return bool(own) and not fits_trailer(needed, own)
 
 
 def _is_no(state: State, key: str) -> bool:
@@ -190,7 +201,9 @@ def _sell(state: State) -> Move:
     told = answers(state, leave_rate=bool(state.part.limit("opening rate")))
     acts = [*acknowledge(state), *told, *_neighbour(state, told)]
     question = next_question(state, rate_last=False)
-    may_ask = question is not None and state.own_turns > 0
+    trailer = find_named(state.mine, "trailer")
+    is_unfit = trailer is not None and _has_other_trailer(state, trailer.value or "")  # no use in asking more
+    may_ask = question is not None and state.own_turns > 0 and not (is_unfit and told)
     if may_ask and question is not None and len(acts) < 3 and (chance(state, "ask") < 0.55 or not told):
         return say(*acts, ask(question, state))
     if acts:

@@ -33,10 +33,10 @@ def test_every_scenario_of_the_library_ends_as_expected_in_nine_of_ten_calls() -
     assert code == 0, table
 
 
-def test_words_that_are_misheard_spoil_few_calls() -> None:
-    calls = calls_of("--all", "--seeds", "5", "--errors", "0.03")
+def test_with_one_word_in_twenty_misheard_every_scenario_still_ends_as_expected() -> None:
+    code, table = rehearsed("--all", "--seeds", "10", "--errors", "0.05")
 
-    assert sum(not call["failure"] for call in calls) >= 0.9 * len(calls)
+    assert code == 0, table
 
 
 def test_the_table_tells_outcomes_turns_and_length() -> None:
