@@ -59,7 +59,9 @@ def answers(state: State, *, leave_rate: bool) -> list[Act]:
         topic = _renewed(state, state.find_mine(key))
         if topic is None:
             acts.append(Act(Kind.LACK, key=key))
-        elif not (leave_rate and topic.is_rate):
+        elif not topic.is_rate or not (
+            leave_rate or state.my_amounts
+        ):  # one that is haggled over is named as it stands
             flag = "unasked" if key in state.wished else ""
             acts.append(Act(Kind.TELL, key=topic.key, value=topic.value or "", flag=flag))
     return acts[:3]
