@@ -80,13 +80,15 @@ class TurnDetector:
         self._silent_ms = 0
         self._heard_from_ms: int | None = None  # onset of what is speech, or may become it
         self._heard_to_ms = 0
+        self._needed_ms = 0  # the patience at that onset: who murmurs at the end of a turn goes on after it
         self.patience_ms = 0
         self.is_speech = False
 
     @property
     def speech_ms(self) -> int:
-        """How long the speech has lasted that goes on; 0 while there is none."""
-        return self._now_ms - (self._heard_from_ms or 0) if self.is_speech else 0
+        """How long the speech has lasted that is being heard; 0 in silence, which may be its end."""
+        is_heard = self.is_speech and self._silent_ms == 0
+        return self._now_ms - (self._heard_from_ms or 0) if is_heard else 0
 
     def feed(self, pcm: bytes) -> Iterator[SpeechEdge]:
         """Listen to PCM16 at 24 kHz and yield each edge as it is found."""
@@ -111,7 +113,8 @@ class TurnDetector:
         self._heard_to_ms = self._now_ms
         if self._heard_from_ms is None:
             self._heard_from_ms = self._now_ms - _ONSET_WINDOWS * _WINDOW_MS
-        if self._now_ms - self._heard_from_ms < self.patience_ms:
+            self._needed_ms = self.patience_ms
+        if self._now_ms - self._heard_from_ms < self._needed_ms:
             return None
         self.is_speech, self._silent_ms = True, 0
         return SpeechEdge(Edge.STARTED, self._heard_from_ms)

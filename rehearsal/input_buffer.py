@@ -47,6 +47,7 @@ class InputBuffer:
         self._turns: TurnSettings | None = None
         self._detector: TurnDetector | None = None
         self.patience_ms = 0  # speech that is shorter goes unnoticed
+        self._longest_patience_ms = 0  # so much may yet turn out to be speech
         self.next_item_id = make_id("item")  # told at the onset of speech, used at the commit
 
     @property
@@ -56,7 +57,7 @@ class InputBuffer:
 
     @property
     def speech_ms(self) -> int:
-        """How long the speech has lasted that goes on; 0 while there is none."""
+        """How long the speech has lasted that is being heard; 0 in silence."""
         return 0 if self._detector is None else self._detector.speech_ms
 
     def configure(self, turns: TurnSettings | None) -> None:
@@ -71,6 +72,7 @@ class InputBuffer:
         pcm = _decode(audio)
         if self._detector is not None:
             self._detector.patience_ms = self.patience_ms
+            self._longest_patience_ms = max(self._longest_patience_ms, self.patience_ms)
         for start in range(0, len(pcm), _SLICE_BYTES):
             part = pcm[start : start + _SLICE_BYTES]
             self._received_bytes += len(part)
@@ -142,7 +144,7 @@ class InputBuffer:
                 keep_from_ms = max(keep_from_ms, onset_ms - self._turns.prefix_padding_ms)
             elif not self._detector.is_speech and not edges:
                 # Two windows of onset lie behind the moment in which speech is noticed.
-                keep_ms = self._turns.prefix_padding_ms + 200 + self.patience_ms
+                keep_ms = self._turns.prefix_padding_ms + 200 + self._longest_patience_ms
                 keep_from_ms = max(keep_from_ms, self._received_bytes // BYTES_PER_MS - keep_ms)
         start_bytes = self._received_bytes - len(self._pcm)
         del self._pcm[: max(keep_from_ms * BYTES_PER_MS - start_bytes, 0)]

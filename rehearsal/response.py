@@ -23,7 +23,7 @@ from rehearsal.settings_bodies import FunctionTool, ToolChoice
 from rehearsal.strict import Json
 from rehearsal.usage import Tokens, spoken_tokens, text_tokens, usage_json
 
-_ON_ITS_WAY_S = 0.2  # from the server to an ear at the other end
+_ON_ITS_WAY_S = 0.5  # to an ear at the other end and back: nobody answers sooner
 
 Emit = Callable[[str, Json], None]
 Status = Literal["in_progress", "completed", "cancelled", "incomplete", "failed"]

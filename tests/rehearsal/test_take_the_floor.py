@@ -144,6 +144,16 @@ async def test_a_backchannel_does_not_stop_who_speaks(tolerant_wire: Wire, words
     assert (done["status"], "input_audio_buffer.speech_started" in tolerant_wire.types()) == ("completed", False)
 
 
+async def test_a_backchannel_at_the_very_end_of_a_turn_is_not_answered(tolerant_wire: Wire) -> None:
+    await tolerant_wire.update(instructions=DISPATCHER)
+    await tolerant_wire.respond()
+
+    await tolerant_wire.hear(silence(100) + speech("Right."))
+    await tolerant_wire.write("marker")
+
+    assert "input_audio_buffer.speech_started" not in tolerant_wire.types()
+
+
 async def test_who_means_to_be_heard_still_is(tolerant_wire: Wire) -> None:
     await begin_to_speak(tolerant_wire)
 
