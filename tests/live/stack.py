@@ -38,7 +38,7 @@ STOP_S = 40.0
 HASTY_EMPTY_S, HASTY_DEPARTURE_S = 10, 3  # LiveKit's room timeouts
 SHORT_SCENARIO = "short-load"
 SHORT_SHEET = "commodity: paper towels\nweight: 12,000 pounds\npickup: Reno, Nevada, tomorrow at 9"
-BRISK_SPEED = 1.3  # the people of the library talk faster here than they do by default
+BRISK_SPEED = 1.15  # the people of the library talk faster here than they do by default
 ADD_SHORT_SCENARIO = f"""
 from dispatchsim.models import Persona, Scenario
 Scenario.objects.create(slug="{SHORT_SCENARIO}", title="A short load", load_sheet={SHORT_SHEET!r})
