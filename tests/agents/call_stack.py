@@ -191,8 +191,16 @@ class CallStack:
 
     async def start_agents(self) -> None:
         """Start both agent servers and wait until they are registered."""
+        self.stub.heartbeats.clear()
         await self._start("agents", sys.executable, "manage.py", "run_agents", "--executor", self.executor)
         await self.stub.wait_for_servers()
+
+    async def start_missing(self) -> None:
+        """Start what an earlier test has stopped."""
+        if "rehearsal" not in self.processes:
+            await self.start_rehearsal()
+        if "agents" not in self.processes:
+            await self.start_agents()
 
     async def stop(self, name: str, number: signal.Signals = signal.SIGTERM, timeout_s: float = 20.0) -> int:
         """Stop one process and return its exit code."""

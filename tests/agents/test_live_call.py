@@ -6,6 +6,7 @@ import signal
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
 from dispatchsim.domain.control import RoomControl
 from dispatchsim.domain.conversation import EndReason, Role
@@ -20,13 +21,19 @@ from dispatchsim.domain.events import (
 )
 from tests.agents.call_stack import CallStack, ReportedCall, errors_of, running_stack
 
-pytestmark = pytest.mark.live
+pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
 
 
-@pytest.fixture
-async def stack() -> AsyncIterator[CallStack]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def running() -> AsyncIterator[CallStack]:
     async with running_stack() as stack:
         yield stack
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def stack(running: CallStack) -> CallStack:
+    await running.start_missing()
+    return running
 
 
 def turns_of(call: ReportedCall) -> list[tuple[float, float]]:
@@ -57,19 +64,6 @@ async def test_two_calls_at_once_are_held_to_the_farewell(stack: CallStack) -> N
         assert {call.of(role)[-1].type for role in Role} == {"agent.left"}
 
 
-async def test_a_stopped_server_ends_its_calls_with_a_reason(stack: CallStack) -> None:
-    async with stack.livekit() as livekit:
-        call = await stack.launch(livekit)
-        await call.wait_for(AgentReady, roles=2)
-        await stack.set_control(livekit, call, RoomControl(floor_open=True))
-        await call.wait_for(TurnStarted)
-
-        code = await stack.stop("agents", signal.SIGINT, timeout_s=15.0)
-
-    reasons = {event.reason for _, event in call.events if isinstance(event, ErrorReported)}
-    assert (code, reasons, call.has(AgentLeft, roles=2)) == (0, {EndReason.STOPPED}, True)
-
-
 async def test_a_voice_model_that_is_gone_ends_the_call_with_a_reason(stack: CallStack) -> None:
     async with stack.livekit() as livekit:
         call = await stack.launch(livekit)
@@ -82,3 +76,16 @@ async def test_a_voice_model_that_is_gone_ends_the_call_with_a_reason(stack: Cal
 
     fatal = {event.reason for _, event in call.events if isinstance(event, ErrorReported) and event.fatal}
     assert fatal == {EndReason.VOICE_MODEL_UNREACHABLE}
+
+
+async def test_a_stopped_server_ends_its_calls_with_a_reason(stack: CallStack) -> None:
+    async with stack.livekit() as livekit:
+        call = await stack.launch(livekit)
+        await call.wait_for(AgentReady, roles=2)
+        await stack.set_control(livekit, call, RoomControl(floor_open=True))
+        await call.wait_for(TurnStarted)
+
+        code = await stack.stop("agents", signal.SIGINT, timeout_s=15.0)
+
+    reasons = {event.reason for _, event in call.events if isinstance(event, ErrorReported)}
+    assert (code, reasons, call.has(AgentLeft, roles=2)) == (0, {EndReason.STOPPED}, True)

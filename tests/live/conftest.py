@@ -7,16 +7,12 @@ import pytest
 
 from tests.live.stack import ALL_PARTS, Stack
 
-# As `manage.py up` does: once for all that share the tree, also when two start at a time.
-COLLECT_STATIC = "from dispatchsim.management.static_build import collect_when_needed; collect_when_needed()"
-
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Stack:
     """A database with its library, to be copied; and static files, which all stacks share."""
     never_started = Stack(tmp_path_factory.mktemp("prepared"))
     never_started.set_up()
-    never_started.manage("shell", "-c", COLLECT_STATIC)
     return never_started
 
 

@@ -2,11 +2,14 @@
 
 import signal
 import time
+from collections.abc import Iterator
 from typing import Any
+
+import pytest
 
 from tests.live.client import wait_until
 from tests.live.process_tree import connected_to, descendants, wait_gone
-from tests.live.stack import SHORT_SCENARIO, STOP_S, Stack
+from tests.live.stack import ALL_PARTS, SHORT_SCENARIO, STOP_S, Stack
 
 FAIL_S = 30.0
 HURRY_S = 2.5  # a person who ends a call; one second without the load of the other tests
@@ -44,60 +47,68 @@ def test_an_agent_killed_in_the_middle_of_a_call_fails_it_within_thirty_seconds(
     assert end["participant_count"] in (0, None)
 
 
-def test_a_call_survives_the_web_and_ends_with_the_media_server_and_new_calls_work(own_stack: Stack) -> None:
+@pytest.fixture(scope="module")
+def breakable(tmp_path_factory: pytest.TempPathFactory, prepared: Stack) -> Iterator[Stack]:
+    """A ready system of its own, with time to let calls end."""
+    running = Stack(tmp_path_factory.mktemp("breakable"), DISPATCHSIM_DRAIN_S="120")
+    running.copy_set_up(prepared)
+    try:
+        running.start(*ALL_PARTS)
+        running.wait_ready(limit_s=120)
+        yield running
+    finally:
+        running.close()
+
+
+def test_a_call_survives_the_web_and_ends_with_the_media_server_and_new_calls_work(breakable: Stack) -> None:
     """F5: `kill -9` of web, LiveKit and agent servers in turn."""
-    own_stack.start("media", "rehearsal", "web", "agents", "supervisor")
-    own_stack.wait_ready(limit_s=120)
-    outlives_web = _talk(own_stack)
-    turns_before = own_stack.api.turns(outlives_web)[:1]
+    outlives_web = _talk(breakable)
+    turns_before = breakable.api.turns(outlives_web)[:1]
 
-    own_stack.kill("web")
-    own_stack.start("web")
-    own_stack.wait_ready(limit_s=120)
-    after_web = own_stack.api.wait_for_turns(outlives_web, 5)
-    own_stack.kill("media")
-    ends_with_media = own_stack.api.wait_for_end(outlives_web, limit_s=FAIL_S)
-    own_stack.start("media")
-    own_stack.wait_ready(limit_s=120)
+    breakable.kill("web")
+    breakable.start("web")
+    breakable.wait_ready(limit_s=120)
+    after_web = breakable.api.wait_for_turns(outlives_web, 5)
+    breakable.kill("media")
+    ends_with_media = breakable.api.wait_for_end(outlives_web, limit_s=FAIL_S)
+    breakable.start("media")
+    breakable.wait_ready(limit_s=120)
 
-    ends_with_agents = _talk(own_stack)
-    orphans = descendants(own_stack.processes["agents"].pid)
-    own_stack.kill("agents")
+    ends_with_agents = _talk(breakable)
+    orphans = descendants(breakable.processes["agents"].pid)
+    breakable.kill("agents")
     wait_gone(orphans)
-    own_stack.start("agents")
-    killed = own_stack.api.wait_for_end(ends_with_agents, limit_s=FAIL_S + 5)
-    own_stack.wait_ready(limit_s=120)
-    new = _talk(own_stack)
-    own_stack.api.post(f"conversations/{new}/end")
-    own_stack.api.wait_for_end(new)
+    breakable.start("agents")
+    killed = breakable.api.wait_for_end(ends_with_agents, limit_s=FAIL_S + 5)
+    breakable.wait_ready(limit_s=120)
+    new = _talk(breakable)
+    breakable.api.post(f"conversations/{new}/end")
+    breakable.api.wait_for_end(new)
 
     assert after_web["status"] == "live"
-    assert own_stack.api.turns(outlives_web)[:1] == turns_before
+    assert breakable.api.turns(outlives_web)[:1] == turns_before
     assert ends_with_media["end_reason"] in ("livekit_unavailable", "room_vanished"), ends_with_media
     assert (killed["status"], killed["end_reason"]) == ("failed", "agent_vanished"), killed
-    assert _find_unfinished(own_stack) == []
+    assert _find_unfinished(breakable) == []
 
 
-def test_a_stopping_system_lets_the_call_end_and_takes_no_new_one(own_stack: Stack) -> None:
-    """F6: SIGTERM during a call."""
-    own_stack.start("media", "rehearsal", "web", "supervisor")
-    own_stack.start("agents", DISPATCHSIM_DRAIN_S="120")
-    own_stack.wait_ready(limit_s=120)
-    running = _talk(own_stack)
+def test_a_stopping_system_lets_the_call_end_and_takes_no_new_one(breakable: Stack) -> None:
+    """F6: SIGTERM during a call. Stays stopped, so it comes after F5."""
+    running = _talk(breakable)
 
-    own_stack.processes["agents"].send_signal(signal.SIGTERM)
-    wait_until(own_stack.missing, lambda missing: len(missing or ()) >= 2, limit_s=10, what="the drain to be told")
-    late = own_stack.api.create(SHORT_SCENARIO)
-    end = own_stack.api.wait_for_end(running)
-    waiting = own_stack.api.status(late)
-    code = own_stack.processes.pop("agents").wait(timeout=STOP_S)
-    own_stack.api.post(f"conversations/{late}/end")
-    codes = own_stack.stop("supervisor", by=signal.SIGTERM) | {"agents": code}
+    breakable.processes["agents"].send_signal(signal.SIGTERM)
+    wait_until(breakable.missing, lambda missing: len(missing or ()) >= 2, limit_s=10, what="the drain to be told")
+    late = breakable.api.create(SHORT_SCENARIO)
+    end = breakable.api.wait_for_end(running)
+    waiting = breakable.api.status(late)
+    code = breakable.processes.pop("agents").wait(timeout=STOP_S)
+    breakable.api.post(f"conversations/{late}/end")
+    codes = breakable.stop("supervisor", by=signal.SIGTERM) | {"agents": code}
 
     assert (end["status"], end["end_reason"]) == ("ended", "agent_hung_up")
     assert not any(agent["joined"] for agent in waiting["agents"].values())
     assert codes == {"agents": 0, "supervisor": 0}
-    assert _find_unfinished(own_stack) == []
+    assert _find_unfinished(breakable) == []
 
 
 def test_a_person_who_ends_a_call_does_not_wait_for_the_sentence(stack: Stack) -> None:
