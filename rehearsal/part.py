@@ -46,6 +46,7 @@ class Part:
     hours: tuple[tuple[str, str], ...] = ()
     goal: str = ""
     character: str = ""
+    situation: str = ""
     names: tuple[str, ...] = ()  # words that the instructions write with a capital letter, and never without
 
     def limit(self, key: str) -> str:
@@ -88,6 +89,7 @@ def find_part(instructions: str, *, extra_seed: str = "") -> Part | None:
         hours=hours,
         goal=dict(_pairs(_body(sections, "your goal"))).get("goal", ""),
         character=persona,
+        situation="\n".join(_body(sections, "the situation")),
         names=_names(sections),
     )
 

@@ -9,6 +9,7 @@ from rehearsal.dialogue.moves import (
     acknowledge,
     answers,
     ask,
+    ask_openly,
     askable,
     chance,
     known_value,
@@ -21,7 +22,6 @@ from rehearsal.dialogue.reporting import (
     PAPERS,
     build_request,
     is_new_time,
-    is_of_papers,
     is_reporter,
     untold_facts,
     wishes_something,
@@ -75,6 +75,8 @@ def _finish(state: State, acts: list[Act]) -> Move:
     acts = [act for act in acts if act.kind is not Kind.ACKNOWLEDGE or act.value != state.repeated]
     if question is not None and not state.has(Kind.CLOSE):
         return say(*(echo or acts or [Act(Kind.ACKNOWLEDGE, flag="noted")]), ask(question, state))
+    if not state.has(Kind.CLOSE) and (openly := ask_openly(state)):
+        return _put_on_record(state) or say(*(echo or acts or [Act(Kind.ACKNOWLEDGE, flag="noted")]), *openly)
     told = [act for act in acts if act.kind is Kind.TELL][:1]
     nothing = [Act(Kind.CONFIRM, flag="nothing")] if state.has(Kind.WAIT) else []
     return _put_on_record(state) or say(*echo, *told, *nothing, Act(Kind.CLOSE))
@@ -118,13 +120,7 @@ def _papers(state: State) -> Move | None:
     move = use_tool(state, "send_papers", {"kind": paper})
     if move is not None:
         return move
-    about = [topic for topic in state.mine if not topic.is_load and is_of_papers(state, topic)]
-    told = [
-        Act(Kind.TELL, key=topic.key, value=topic.value or "", flag="paper")
-        for topic in about
-        if topic.key not in state.told
-    ]
-    return say(Act(Kind.DELIVER, key="papers", value=paper), *told[:1])
+    return say(Act(Kind.DELIVER, key="papers", value=paper))
 
 
 def _put_on_record(state: State) -> Move | None:
@@ -146,11 +142,16 @@ def _tell_on_driver(state: State, acts: list[Act], told: list[Act]) -> Move:
     if untold and not state.pending:
         return say(*acts, Act(Kind.TELL, key=untold[0].key, value=untold[0].value or "", flag="unasked"))
     if wishes_something(state):
-        return say(*acts, build_request(state, told))
+        return say(*_heed(state, acts), build_request(state, told))
     question = _question_of_driver(state)
     if question is not None and not state.own[Kind.READ_BACK]:
         return say(*acts, ask(question, state))
     return _fine(state, acts)
+
+
+def _heed(state: State, acts: list[Act]) -> list[Act]:
+    """Show that what was told was taken in, before something else is asked for."""
+    return [Act(Kind.ACKNOWLEDGE, flag="heeded")] if state.has(Kind.TELL) else acts
 
 
 def _question_of_driver(state: State) -> Topic | None:

@@ -85,7 +85,7 @@ LOAD = (
     Category(
         _keys("miles|distance|mileage|loaded miles"),
         ("how many miles", "how far is it", "how long is the run"),
-        ("How many miles is it?", "How far is it?", "How many loaded miles?"),
+        ("How many loaded miles is it?", "How many loaded miles?", "How long is the run?"),
         ("It's {v} miles.", "I have {v} miles on it.", "That's {v} miles."),
         unasked=("The run is {v} miles.",),
         needs_number=True,
@@ -106,6 +106,34 @@ LOAD = (
         needs_number=True,
     ),
     Category(
+        _keys("first stop"),
+        ("first stop", "deliver first"),
+        ("Where's the first stop?", "Where does it deliver first?"),
+        ("The first stop is {v}.",),
+        unasked=("The first stop is {v}.",),
+    ),
+    Category(
+        _keys("second stop"),
+        ("second stop",),
+        ("And where's the second stop?", "And the second stop?"),
+        ("The second stop is {v}.",),
+        unasked=("The second stop is {v}.",),
+    ),
+    Category(
+        _keys("tarps|tarp"),
+        ("need tarps", "about tarps", "the tarps", "any tarps"),
+        ("Do I need tarps?", "What about tarps?", "Does it need tarps?"),
+        ("On the tarps, {v}.",),
+        unasked=("On the tarps, {v}.",),
+    ),
+    Category(
+        _keys("lumper|lumper fee"),
+        ("pays the lumper", "paying the lumper", "about the lumper", "and the lumper"),
+        ("Who pays the lumper?", "And who pays the lumper?"),
+        ("The lumper is {v}.",),
+        unasked=("The lumper is {v}.",),
+    ),
+    Category(
         _keys("hazmat|hazardous|hazmat placards"),
         ("any hazmat", "is it hazmat", "hazardous", "anything hazardous"),
         ("Is any of it hazmat?", "Any hazmat on it?", "Is it hazmat?"),
@@ -122,14 +150,14 @@ LOAD = (
         ("who do i ask for", "who is the contact", "contact there", "name to ask for", "somebody to ask for"),
         ("Who do I ask for there?", "Who's my contact there?"),
         ("{V}.",),
-        unasked=("For the contact, {v}.",),
+        unasked=("At the receiver, {v}.",),
     ),
     Category(
         _keys("who pays|paid by"),
         ("who pays", "who is paying", "who is going to pay"),
         ("Who pays for that?", "Who pays for it?"),
         ("{V}.", "That's {v}."),
-        unasked=("It's paid by {v}.", "The one who pays is {v}."),
+        unasked=("The bill goes to {v}.",),
     ),
     Category(
         _keys("what to do|what the driver does|instructions"),
@@ -178,7 +206,7 @@ LOAD = (
     Category(
         _keys("late fee|fee for the delay"),
         ("late fee", "pays for the delay", "pay for the delay"),
-        ("Is there a late fee?", "What about the late fee?"),
+        ("Is there a late fee?", "Will there be a late fee?"),
         ("There's a late fee of {v}.", "The late fee is {v}."),
         unasked=("There's a late fee of {v}.",),
     ),
@@ -312,9 +340,16 @@ CALL = (
     Category(
         _keys("since when|how long ago"),
         ("since when", "how long has it", "how long ago"),
-        ("Since when?", "How long has it been going on?"),
+        ("How long has it been like that?", "How long has it been going on?"),
         ("{V}.", "It's been {v}."),
         unasked=("It's been going on for {v}.",),
+    ),
+    Category(
+        _keys("way around|detour|other route"),
+        ("way around", "around it", "which way"),
+        ("Which way can you go around?", "Is there a way around?"),
+        ("{V}.",),
+        unasked=("The way around is {v}.",),
     ),
     Category(
         _keys("times signed|signed"),

@@ -14,7 +14,7 @@ QUESTION = _any(
     r"(?:can|could) you (?:give|tell|read|make|send)",
     r"will you be",
     r"does that",
-    r"do you (?:have|know|need)",
+    r"do (?:you (?:have|know|need)|i need)",
     r"have you (?:got|been)",
     r"(?:is|are) (?:it|there|any)",
     r"(?:is|are) (?:your|you|everybody|they)",
@@ -99,7 +99,7 @@ BOOKED = _any(
 DONE = _any(
     r"(?:is|are|it is|that is|has been|have) (?:done|on record|moved|approved|open|opened|passed on|sent|noted|logged)",
     r"i have (?:moved|approved|opened|passed|put|logged|noted|set)",
-    r"on record",
+    r"(?<!put it )on record",
     r"taken care of",
     r"you are on for",
 )
@@ -144,7 +144,7 @@ OFFERS = _any(
 )
 READS_BACK = _any(
     r"(?:ok )?so (?:that is|i have|we have|it is|to be sure)",
-    r"let me (?:read|go over|repeat|run)",
+    r"let me (?:read|go over|repeat|run|confirm)",
     r"(?:just )?to (?:confirm|be sure)",
     r"read (?:that|it) back",
     r"is that right",
@@ -229,7 +229,7 @@ SENT = _any(
     r"you should have (?:the|it)",
 )
 GOES_ON = re.compile(r"(?:do you|does it|did you|is it|are you|any)\b")  # how long | do you
-ANYTHING_ELSE = _any(r"anything else", r"what else")
+ANYTHING_ELSE = _any(r"anything else", r"what else", r"(?:i|you) should know")
 STRONG_QUESTION = re.compile(
     r"(?:what (?:is|are|do|does|did|kind|about)|how (?:much|many|far|long|about|late|heavy)|"
     r"where (?:is|are|do|does|exactly)|when|"

@@ -27,12 +27,20 @@ def ask(state: State, act: Act, _place: int) -> str:
         question = choose(state, asks, f"ask {topic.key}", used=state.asks[topic.key])
     else:
         question = _asked_by_key(state, topic, used)
+    if not used:
+        question = _without_and(question)
     if act.flag == "again":
         if category.asks:
             return f"Sorry, {question[0].lower() if not question.startswith('I ') else 'I'}{question[1:]}"
         forms = phrases.ASKS_AGAIN_CLAUSE if _is_clause(topic.key) else phrases.ASKS_AGAIN
         return choose(state, forms, "ask again", used=used).format(key=humanise(act.key), verb=verb_for(act.key))
     return question
+
+
+def _without_and(question: str) -> str:
+    """Begin the first question without `and`: nothing was asked before."""
+    rest = re.sub(r"^And (?=the )", "What about ", question).removeprefix("And ")
+    return rest[0].upper() + rest[1:]
 
 
 def _without_problem(asks: tuple[str, ...]) -> tuple[str, ...]:
@@ -59,6 +67,7 @@ def _asked_by_key(state: State, topic: Topic, used: int) -> str:
         table = phrases.ASKS_WHO
     elif _NAMES_A_VALUE & set(topic.words) and verb_for(key) == "is":
         table = phrases.ASKS_NAME if _IS_GIVEN & set(topic.words) else phrases.ASKS_NAME[:2]
+        table = table if used else phrases.ASKS_NAME[:1]
     return _owned(choose(state, table, "ask", used=used).format(key=key, verb=verb_for(key)), other="your")
 
 
@@ -103,9 +112,7 @@ def tell(state: State, act: Act, place: int) -> str:
         return ""
     topic, value = _topic(state.mine, act.key), act.value
     key, verb = humanise(act.key), verb_for(act.key)
-    if act.flag == "paper":
-        text = (phrases.TELLS_IT if _stands_alone(value) else phrases.TELLS_KEYED)[0]
-    elif act.flag in {"unasked", "again", "also"}:
+    if act.flag in {"unasked", "again", "also"}:
         text = choose(state, _named_forms(topic, act.flag, value), f"tell {act.flag}", used=state.own[Kind.TELL])
     else:
         forms = _asked_forms(state, topic, value, is_alone=not place)
@@ -122,7 +129,8 @@ def _misspoken(state: State, topic: Topic, value: str) -> str:
 
 def _asked_forms(state: State, topic: Topic, value: str, *, is_alone: bool) -> tuple[str, ...]:
     if is_yes_or_no(value):
-        return phrases.TELLS_YES_OR_NO if topic.category.asks else phrases.TELLS_YES_OR_NO_KEYED
+        keyed = topic.category.tells or phrases.TELLS_YES_OR_NO_KEYED
+        return phrases.TELLS_YES_OR_NO if topic.category.asks and not topic.category.tells else keyed
     if _is_no_noun(value) or (_is_clause(topic.key) and not topic.category.tells):
         return phrases.TELLS_NO_NOUN
     if is_alone and state.manner.is_terse and _stands_alone(value) and seeded(state, f"short:{topic.key}") < 0.6:
@@ -134,7 +142,7 @@ def _full_forms(topic: Topic, value: str) -> tuple[str, ...]:
     category = topic.category
     if begins_with_a_place(value) and category.of_place:
         return category.of_place
-    if _is_participle(value):
+    if _is_participle(value) or topic.key.lower().startswith("new "):
         return phrases.TELLS_KEYED  # "I have paid by us" would say something else
     if _says_why(topic, value):
         return phrases.TELLS_SHORT

@@ -76,11 +76,12 @@ def _mend_echo(state: State, acts: list[Act]) -> list[Act]:
     """Correct a number that came back wrong, and thank for being corrected."""
     echo = next((act for act in state.fresh if act.kind is Kind.ACKNOWLEDGE and act.flag == "echo"), None)
     has_more = any(act.kind in {Kind.SETTLE, Kind.PROPOSE} for act in state.last_own)
-    tells = [] if has_more else [act for act in state.last_own if act.kind in {Kind.TELL, Kind.CORRECT}]
+    told = [act for act in state.last_own if act.kind in {Kind.TELL, Kind.CORRECT}]
+    tells = [] if has_more else [act for act in told if find_numbers(words_of(act.value))]
     if echo is not None and tells and state.own[Kind.CORRECT] <= _MAX_MENDED and _is_wrong(echo, tells):
-        told = tells[-1]
-        rest = [act for act in acts if act.kind not in {Kind.ACKNOWLEDGE, Kind.CORRECT} and act.key != told.key]
-        return [Act(Kind.CORRECT, key=told.key, value=told.value), *rest]
+        right = tells[-1]
+        rest = [act for act in acts if act.kind not in {Kind.ACKNOWLEDGE, Kind.CORRECT} and act.key != right.key]
+        return [Act(Kind.CORRECT, key=right.key, value=right.value), *rest]
     return _thank(state, acts)
 
 

@@ -7,7 +7,7 @@ from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.names import PLACES
 from rehearsal.dialogue.numbers import find_numbers, words_of
 from rehearsal.dialogue.state import State
-from rehearsal.dialogue.topics import Topic, is_named
+from rehearsal.dialogue.topics import Topic, alike, is_named, is_usual
 from rehearsal.strict import Json
 
 MAX_CALLS_IN_A_ROW = 3  # agents stop a model that only calls tools
@@ -64,7 +64,21 @@ def answers(state: State, *, leave_rate: bool) -> list[Act]:
         ):  # one that is haggled over is named as it stands
             flag = "unasked" if key in state.wished else ""
             acts.append(Act(Kind.TELL, key=topic.key, value=topic.value or "", flag=flag))
-    return acts[:3]
+    return acts[:3] or _all_else(state)
+
+
+def _all_else(state: State) -> list[Act]:
+    """Tell what nobody could know to ask for, once `anything else I should know?` was asked."""
+    if state.is_driver or not state.has(Kind.WAIT):
+        return []
+    told = [act.key for act in state.last_own]
+    untold = [
+        topic
+        for topic in state.mine
+        if topic.is_load and not topic.is_rate and not is_usual(topic) and topic.key not in state.told | set(told)
+    ]
+    tells = [Act(Kind.TELL, key=topic.key, value=topic.value or "", flag="unasked") for topic in untold[:2]]
+    return tells or [Act(Kind.CONFIRM, flag="everything")]
 
 
 def _renewed(state: State, topic: Topic | None) -> Topic | None:
@@ -106,7 +120,28 @@ def next_question(state: State, *, rate_last: bool) -> Topic | None:
 
 def askable(state: State) -> list[Topic]:
     """Give what is still open and was not asked for too often."""
-    return [topic for topic in state.open_questions if state.asks[topic.key] < state.max_asks]
+    wanted = [topic for topic in state.open_questions if state.asks[topic.key] < state.max_asks]
+    return [topic for topic in wanted if _can_be_known_of(state, topic)]
+
+
+def _can_be_known_of(state: State, topic: Topic) -> bool:
+    """Tell whether a driver can ask for a fact by its name: a usual one, a task, or one that was spoken of."""
+    part = state.part
+    is_task = any(fact.key == topic.key for fact in part.finds_out)
+    if not state.is_driver or not part.situation or is_task or topic.category.asks:
+        return True
+    known = {*words_of(part.situation), *words_of(part.goal), *state.mentioned}
+    return all(any(alike(word, other) for other in known) for word in topic.words)
+
+
+def ask_openly(state: State) -> list[Act]:
+    """Ask whether there is anything else, where there is something that nobody can know to ask for."""
+    is_open = any(not _can_be_known_of(state, topic) for topic in state.open_questions)
+    may_ask = is_open and state.own[Kind.WAIT] < _OPEN_ASKS and "everything" not in state.mentioned
+    return [Act(Kind.WAIT, flag="what else")] if may_ask else []
+
+
+_OPEN_ASKS = 2
 
 
 def _is_too_early(state: State, topic: Topic) -> bool:
@@ -114,6 +149,8 @@ def _is_too_early(state: State, topic: Topic) -> bool:
     still_open = [other for other in askable(state) if other is not topic]
     if state.is_driver and is_named(topic, "temperature") and "reefer" not in state.part.limit("needs equipment"):
         return bool(state.part.limits) and any(is_named(other, "trailer") for other in still_open)
+    if (before := next((first for stop, first in _STOPS if is_named(topic, stop)), "")) != "":
+        return any(is_named(other, before) for other in still_open)
     if state.is_driver or topic.is_load or topic.is_report:
         return False
     if is_named(topic, "trailer length"):
@@ -124,6 +161,9 @@ def _is_too_early(state: State, topic: Topic) -> bool:
             is_named(other, "position") for other in still_open
         )
     return False
+
+
+_STOPS = (("second stop", "first stop"), ("first stop", "pickup"))  # each after the one before it
 
 
 def ask(topic: Topic, state: State) -> Act:
@@ -141,9 +181,10 @@ def acknowledge(state: State) -> list[Act]:
     has_number = any(number.has_unit or number.is_money or number.is_time for number in find_numbers(words))
     # Names that are not known would come back as they sound; yes and no need no repeating.
     can_echo = len(words) <= 16 and _is_plain(words) and (has_number or not PLACES.isdisjoint(words))
+    value = last.value.removesuffix(" by now")
     echoes = can_echo and chance(state, "echo") < state.manner.care * (0.95 if has_number else 0.6)
     flag = "echo" if echoes else "noted" if state.part.call_kind not in {"", "booking"} else "told"
-    return [Act(Kind.ACKNOWLEDGE, key=last.key, value=last.value, flag=flag)]
+    return [Act(Kind.ACKNOWLEDGE, key=last.key, value=value, flag=flag)]
 
 
 def _is_plain(words: tuple[str, ...]) -> bool:

@@ -66,7 +66,7 @@ PROPOSES: Table = {
 REMEDIES: Table = {
     "reschedule_appointment": (
         "I can get that moved. The new {stop} time is {time}.",
-        "They can take you later. Your new {stop} time is {time}.",
+        "The {where} can take you later. Your new {stop} time is {time}.",
         "Here is what I can do. The new {stop} time is {time}.",
     ),
     "approve_detention": (
@@ -88,7 +88,7 @@ COUNTERS_FIRST_FAR = (
 )
 COUNTERS = (
     "Could you do {a}?",
-    "If you can do {a}, we're close.",
+    "If you can do {a}, I can work with that.",
     "I'm still a little higher. How about {a}?",
     "Can you make it {a}?",
 )
@@ -102,6 +102,7 @@ COUNTERS_LATE = ("Meet me at {a}.", "Let's say {a}.", "Could you get to {a}?")
 ACCEPTS = ("Okay, {a} works for me. I'll take it.", "All right, I'll take it at {a}.", "Deal, I'll take it at {a}.")
 ACCEPTS_AGAIN = ("Yes, I'll take it at {a}.", "Right, I'll take it at {a}.")
 ACCEPTS_PICKUP = ("So that's pickup {pickup}.", "I have the pickup as {pickup}.")
+ACCEPTS_PLACE = ("So I pick up in {pickup}.",)
 ACCEPTS_CAN = ("I checked, I can make that.", "That works for me, I can make it.", "I can do that.")
 AGREES_TO_TIME = ("Okay, so that's {v}. {can}", "{V}, okay. {can}", "So that's {v}. {can}")
 DECIDES = (
@@ -145,17 +146,18 @@ DECLINES: Table = {
 REASONS = ("Here is why: {v}.", "The reason is this: {v}.")
 
 READS_BACK = (
-    "Good. So that's {what}. Is that right?",
-    "Great. Let me read it back: {what}. Is that right?",
-    "Okay, to confirm, {what}. Do I have that right?",
+    "Good. Let me confirm it, so that's {what}.",
+    "Great. Let me read it back: {what}.",
+    "Okay, so to confirm, that's {what}.",
 )
-READS_BACK_AGAIN = ("Let me go over it again: {what}. Is that right?",)
+READS_BACK_AGAIN = ("Let me go over it again: {what}.",)
 CHECKS_RATE = ("Let me make sure I have it right. Did you say {a}?", "Sorry, did you say {a}?")
 REPEATS = ("Okay, so that's {v}.", "All right, so I have {v}.", "So that's {v}.")
 REPEATS_CAN = ("I can make that.", "I checked, I can make that.")
 
 CONFIRMS = ("That's right.", "Yes, that's right.", "That's correct.")
 CONFIRMS_ALL = ("Yes, that's all correct.", "Yes, that's right.", "That's it, all correct.")
+EVERYTHING = ("That's everything.", "That's everything on my sheet.")
 NOTHING_ELSE = ("No, that's all.", "No, that's it.")
 CONFIRMS_FINE = ("Okay, that's fine with me.", "All right, sounds good.")
 CONFIRMS_HELPED = ("Okay, thanks, that helps.", "Great, thanks.", "Okay, good, thanks.")
@@ -176,10 +178,14 @@ SETTLES: Table = {
         "It's done, {a} of detention is approved.",
     ),
     "open_incident": (
-        "I've opened an incident for it, and somebody will get on it right away.",
-        "It's on record, I've opened an incident and somebody is taking care of it.",
+        "I've opened an incident, it's all on record.",
+        "It's on record, I've opened an incident.",
     ),
-    "": ("I've passed it on, and somebody will call you about it.", "It's on record, and I've passed it on."),
+    "open_incident double_brokering": (
+        "I've opened an incident, our people will look into it.",
+        "It's on record, and our people will look into it.",
+    ),
+    "": ("Good, I've passed it on.", "It's on record, and I've passed it on."),
 }
 REQUESTS_DISPATCHER = (
     "Can you make {time}?",
@@ -205,6 +211,11 @@ REMARKS_REPORT: Table = {
     "what happened": ("These things happen.", "It's always something out there."),
     "waiting": ("That's a long time to sit.",),
 }
+TAKES_WISH: Table = {
+    "on record": ("I'll put it on record.", "Sure, I'll put it on record."),
+    "looked into": ("Sure, we'll look into it.", "We'll look into it."),
+}
+TAKES_NO_MISFIT = ("Sorry about that.", "Sorry, my mistake.")
 TAKES_NO = ("I understand.", "Fair enough.", "All right, no hard feelings.", "Okay, I understand.")
 HERE_YES = ("Yes, I'm here.", "I'm still here.")
 HERE_ASKS = ("Hello, are you still there?", "Are you still there?")
@@ -231,8 +242,8 @@ REPORTS_DRIVER: Table = {
     "reefer_alarm": ("I have a reefer alarm on load {ref}.", "My reefer is throwing an alarm on load {ref}."),
     "breakdown": ("I've broken down with load {ref}.", "I have a breakdown on load {ref}."),
     "double_brokering": (
-        "Something looks wrong with load {ref}.",
-        "I'm calling about load {ref}, something isn't right with it.",
+        "Something looks wrong with the papers on load {ref}.",
+        "I'm calling about load {ref}, something isn't right with the papers.",
     ),
     "": ("I'm calling about load {ref}.",),
 }
@@ -269,6 +280,7 @@ WAITS: Table = {
     "works": ("So, does that work for you?", "What do you think?"),
     "works rate": ("So, does {a} work for you?", "So what do you think about {a}?"),
     "anything else": ("Anything else you want to know?", "What else can I tell you?"),
+    "what else": ("Anything else I should know?", "Is there anything else I should know?"),
     "listening": ("What's going on?", "What can I do for you?"),
     "undecided": ("That's all I need. I'll think it over and call you back.",),
     "call back": ("Let me look into it and call you back.",),

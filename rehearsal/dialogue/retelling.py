@@ -191,6 +191,7 @@ def _on_heard(state: State, item: Item) -> None:
     state.is_addressed = state.heard_since = True
     state.calls_in_a_row = 0
     text = heard_text(item) or ""
+    state.mentioned.update(words_of(text))
     acts = understand(text, _ear(state))
     if any(act.kind is Kind.REQUEST and act.key == "papers" for act in acts):
         acts = tuple(act for act in acts if act.kind is not Kind.ASK)  # "send me the times" asks for no time

@@ -42,8 +42,10 @@ def dispatcher_move(state: State) -> Move:
 
 
 def _on_declined(state: State) -> Move | None:
-    if state.has(Kind.DECLINE):
-        return say(Act(Kind.ACKNOWLEDGE, flag="declined"), Act(Kind.CLOSE))
+    if (declined := state.find(Kind.DECLINE)) is not None:
+        trailer = find_named(state.mine, "trailer")
+        is_misfit = trailer is not None and not fits_trailer(trailer.value or "", declined.value)
+        return say(Act(Kind.ACKNOWLEDGE, key="misfit" if is_misfit else "", flag="declined"), Act(Kind.CLOSE))
     return None
 
 
@@ -69,11 +71,19 @@ def _on_accepted(state: State) -> Move | None:
         return say(Act(Kind.CORRECT, key="rate", amount=offer, value=dollars(offer or 0)))
     if not state.part.call_kind:
         return say(Act(Kind.BOOKED, flag="plain"), Act(Kind.CLOSE))
-    if not state.own[Kind.READ_BACK] or _must_read_again(state, offer):
-        return say(Act(Kind.READ_BACK, amount=offer, flag="again" if state.own[Kind.READ_BACK] else ""))
-    if state.has(Kind.CLARIFY):
-        return say(Act(Kind.READ_BACK, amount=offer, flag="again"))
-    return _book(state, offer)
+    was_read_back = _was_read_back(state)
+    is_first = not state.own[Kind.READ_BACK] and not was_read_back
+    if is_first or _must_read_again(state, offer) or state.has(Kind.CLARIFY):
+        return say(Act(Kind.READ_BACK, amount=offer, flag="" if is_first else "again"))
+    return _book(state, offer, *([Act(Kind.CONFIRM)] if was_read_back else []))
+
+
+def _was_read_back(state: State) -> bool:
+    """Tell whether the driver has said rate and pickup with the yes: then there is only a yes to say."""
+    accepted = state.find(Kind.ACCEPT)
+    if accepted is None or accepted.amount is None or state.own[Kind.READ_BACK]:
+        return False
+    return re.search(r"\bpick", accepted.value) is not None and not _wrong_parts(state, accepted)
 
 
 def _must_read_again(state: State, offer: int | None) -> bool:
@@ -83,12 +93,12 @@ def _must_read_again(state: State, offer: int | None) -> bool:
     return any(is_other_rate(act, offer) or (act.kind is Kind.CORRECT and act.flag == "no") for act in told)
 
 
-def _book(state: State, offer: int | None) -> Move:
+def _book(state: State, offer: int | None, *before: Act) -> Move:
     if offer is not None and (move := use_tool(state, "book_load", {"rate_usd": offer})) is not None:
         return move
     use = state.find_use("book_load")
     if use is None or use.is_ok:
-        return say(Act(Kind.BOOKED, amount=offer))
+        return say(*before, Act(Kind.BOOKED, amount=offer))
     if state.own[Kind.WAIT] < 2 + state.own[Kind.OFFER]:
         return say(Act(Kind.WAIT, amount=offer, flag="confirm"))
     return say(Act(Kind.WAIT, flag="call back"), Act(Kind.CLOSE))
@@ -153,7 +163,7 @@ def _on_money(state: State) -> Move | None:
         told = answers(state, leave_rate=True)
         flag = "first some" if len(askable(state)) > 1 else "first"
         first = [] if "wait:first some" in state.flags else [Act(Kind.WAIT, flag=flag)]
-        return say(*acknowledge(state), *told, *first, ask(question, state))
+        return say(*([] if first else acknowledge(state)), *told, *first, ask(question, state))
     return _name_rate(state)
 
 

@@ -14,6 +14,7 @@ from rehearsal.dialogue.moves import (
     use_tool,
 )
 from rehearsal.dialogue.numbers import values_of, words_of
+from rehearsal.dialogue.phrases import TAKES_WISH
 from rehearsal.dialogue.reporting import (
     OF_PAPERS,
     PAPERS,
@@ -35,7 +36,7 @@ def dispatcher_move(state: State) -> Move:
         return _after_settling(state)
     if (move := _on_repeat(state)) is not None:
         return move
-    acts = [*acknowledge(state), *answers(state, leave_rate=False)]
+    acts = _answer_wish(state, answers(state, leave_rate=False))
     told_new = [act for act in acts if act.kind is Kind.TELL and is_new_time(act.key)]
     question = _question(state)
     if is_reporter(state):
@@ -45,6 +46,15 @@ def dispatcher_move(state: State) -> Move:
     if question is not None and (not told_new or len(acts) < 2):
         return say(*acts, ask(question, state))
     return _settle(state, acts)
+
+
+def _answer_wish(state: State, answered: list[Act]) -> list[Act]:
+    """Say at once that a wish is heeded that only a record can grant; else show first what was taken down."""
+    wish = next((act.value for act in state.fresh if act.kind is Kind.REQUEST and act.key == "goal"), "")
+    named = next((words for words in TAKES_WISH if words in wish), "")
+    if named and "acknowledge:wish" not in state.flags and not is_reporter(state):
+        return [*answered, Act(Kind.ACKNOWLEDGE, key=named, flag="wish")]
+    return [*acknowledge(state), *answered]
 
 
 def _question(state: State) -> Topic | None:
@@ -97,10 +107,10 @@ def _settle(state: State, acts: list[Act]) -> Move:
     says_first = not is_reporter(state) and not state.own[Kind.PROPOSE] and bool(_remedy_words(state))
     helpful = [] if is_reporter(state) else _helpful(state, acts)
     if helpful:
-        return say(*acts, *helpful)
+        return say(*_first_things_first(state, acts, helpful))
     # What detention is granted is no secret any more once it is approved: so it is approved before it is said.
     if says_first and (_remedy_tool(state) != "approve_detention" or state.is_done("approve_detention")):
-        return say(*acts, _proposal(state))
+        return say(*_first_things_first(state, acts, [_proposal(state)]))
     if use is not None:
         move = use_tool(state, *use)
         if move is not None:
@@ -109,8 +119,16 @@ def _settle(state: State, acts: list[Act]) -> Move:
         if last is not None and not last.is_ok:
             return _on_refusal(state, acts)
     if _wants_papers(state):
-        return say(*acts, *_ask_for_papers(state, acts))
+        confirms = [Act(Kind.CONFIRM)] if state.has(Kind.READ_BACK) and not acts else []
+        return say(*confirms, *acts, *_ask_for_papers(state, acts))
     return say(*acts, Act(Kind.SETTLE, value=_done_words(state)))
+
+
+def _first_things_first(state: State, acts: list[Act], main: list[Act]) -> list[Act]:
+    """Say what it is about before what else the wish named: it was asked for first."""
+    is_remedy = _remedy_tool(state) != "open_incident"
+    after = [act for act in acts if act.flag == "wish" or (is_remedy and act.key in state.wished)]
+    return [*(act for act in acts if act not in after), *main, *after]
 
 
 def _helpful(state: State, acts: list[Act]) -> list[Act]:

@@ -63,6 +63,7 @@ class State:
     uses: list[Use] = field(default_factory=list)
     calls_in_a_row: int = 0
     flags: set[str] = field(default_factory=set)
+    mentioned: set[str] = field(default_factory=set)  # words of the other side
 
     @property
     def is_driver(self) -> bool:

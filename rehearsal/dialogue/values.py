@@ -83,6 +83,7 @@ _NEXT_BEGINS = frozenset(
         *(("that", "is"), ("it", "is"), ("can", "you"), ("will", "you"), ("one", "question"), ("a", "couple")),
         *(("before", "we"), ("before", "the"), ("i", "will"), ("i", "have"), ("let", "me"), ("send", "me")),
         *(("set", "it"), ("i", "am"), ("they", "can"), ("here", "is")),
+        *(("we", "will"), ("sure", "i"), ("sure", "we")),
     }
 )
 
@@ -127,6 +128,7 @@ _KINDS_OF_UNITS = (
     ("miles", {"miles", "mile"}),
     ("temperature", {"degrees", "degree"}),
     ("trailer length", {"feet", "foot"}),
+    ("position", {"miles", "mile", "minutes", "hours"}),
     ("deadhead", {"miles", "mile", "minutes", "hours"}),
 )
 

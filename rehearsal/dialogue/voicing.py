@@ -12,6 +12,7 @@ from rehearsal.dialogue.moves import known_value, seeded
 from rehearsal.dialogue.names import with_places
 from rehearsal.dialogue.numbers import dollars
 from rehearsal.dialogue.state import State
+from rehearsal.dialogue.topics import begins_with_a_place
 from rehearsal.part import Role
 from rehearsal.wording import address, end_sentence, humanise
 
@@ -85,7 +86,8 @@ def _propose(state: State, act: Act, _place: int) -> str:
         stop, _, time = act.value.partition(" ")
         hours, _, amount = act.value.partition(" of detention, ")
         text = choose(state, phrases.REMEDIES[act.flag], "remedy", used=state.own[Kind.PROPOSE])
-        return text.format(stop=stop, time=time, hours=hours, a=amount)
+        where = "shipper" if stop == "pickup" else "receiver"
+        return text.format(stop=stop, where=where, time=time, hours=hours, a=amount)
     table = phrases.PROPOSES.get(act.flag, phrases.PROPOSES["again"])
     return choose(state, table, f"propose {act.flag}", used=state.own[Kind.PROPOSE]).format(a=dollars(act.amount or 0))
 
@@ -119,12 +121,9 @@ def _accept(state: State, act: Act, _place: int) -> str:
         return choose(state, phrases.ACCEPTS_AGAIN, "accept again").format(a=amount)
     pickup = with_places(known_value(state, "pickup"))
     text = choose(state, phrases.ACCEPTS, "accept").format(a=amount)
+    repeats = phrases.ACCEPTS_PLACE if begins_with_a_place(pickup) else phrases.ACCEPTS_PICKUP
     follows = state.manner.care + 0.4 > seeded(state, "repeats pickup")
-    return (
-        f"{text} {choose(state, phrases.ACCEPTS_PICKUP, 'pickup').format(pickup=pickup)}"
-        if pickup and follows
-        else text
-    )
+    return f"{text} {choose(state, repeats, 'pickup').format(pickup=pickup)}" if pickup and follows else text
 
 
 def _decided_on(state: State) -> list[str]:
@@ -166,6 +165,8 @@ def _repeat(state: State, act: Act) -> str:
 
 
 def _confirm(state: State, act: Act, _place: int) -> str:
+    if act.flag == "everything":
+        return choose(state, phrases.EVERYTHING, "everything")
     fine = phrases.CONFIRMS_HELPED if act.value == "helped" else phrases.CONFIRMS_FINE
     table = {"all": phrases.CONFIRMS_ALL, "fine": fine, "nothing": phrases.NOTHING_ELSE}.get(act.flag, phrases.CONFIRMS)
     return choose(state, table, "confirm", used=state.own[Kind.CONFIRM])
@@ -178,7 +179,9 @@ def _booked(state: State, act: Act, _place: int) -> str:
 
 
 def _settle(state: State, act: Act, _place: int) -> str:
-    text = choose(state, phrases.SETTLES[act.value], "settle", used=state.own[Kind.SETTLE])
+    kind = "" if "acknowledge:wish" in state.flags else f" {state.part.call_kind}"
+    table = phrases.SETTLES.get(f"{act.value}{kind}", phrases.SETTLES[act.value])
+    text = choose(state, table, "settle", used=state.own[Kind.SETTLE])
     new = next((topic.value or "" for topic in state.mine if topic.key.lower().startswith("new ")), "")
     return text.format(stop=state.part.limit("may move"), time=new, a=state.part.limit("highest detention"))
 
@@ -207,13 +210,15 @@ def _deliver(state: State, act: Act, _place: int) -> str:
 def _acknowledge(state: State, act: Act, _place: int) -> str:
     used = state.own[Kind.ACKNOWLEDGE]
     if act.flag == "declined":
-        return choose(state, phrases.TAKES_NO, "no")
+        return choose(state, phrases.TAKES_NO_MISFIT if act.key == "misfit" else phrases.TAKES_NO, "no")
+    if act.flag == "wish":
+        return choose(state, phrases.TAKES_WISH[act.key], "wish")
     if act.flag == "remark":
         return choose(state, {**phrases.REMARKS, **phrases.REMARKS_REPORT}[act.key], f"remark {act.key}")
     if act.flag in {"echo", "slip", "mended"}:
         repeats = phrases.MENDED if act.flag == "mended" else phrases.ECHOES
         return filled(choose(state, repeats, "echo", used=used), key="", verb="", value=with_places(act.value))
-    table = phrases.ACKNOWLEDGES_REPORT if act.flag == "noted" else phrases.ACKNOWLEDGES
+    table = phrases.ACKNOWLEDGES_REPORT if act.flag == "noted" else phrases.ACKNOWLEDGES[:6]
     own = state.manner.acknowledges
     usual: tuple[str, ...] = (*own, *table[:2]) if own else table
     return choose(state, usual, "acknowledge", used=used)
