@@ -124,7 +124,7 @@ LOAD = (
         ("need tarps", "about tarps", "the tarps", "any tarps"),
         ("Do I need tarps?", "What about tarps?", "Does it need tarps?"),
         ("On the tarps, {v}.",),
-        unasked=("On the tarps, {v}.",),
+        unasked=("As for the tarps, {v}.",),
     ),
     Category(
         _keys("lumper|lumper fee"),

@@ -29,6 +29,8 @@ def hesitate(state: State, act: Act, text: str) -> str:
     """Put an `uh`, or the persona's own words, before a number."""
     if act.kind not in {Kind.TELL, Kind.COUNTER, Kind.PROPOSE} or not re.search(r"\d", text):
         return text
+    if text.startswith("Hm"):
+        return text  # one such sound is enough
     draw = seeded(state, f"hesitate:{state.own_turns}:{act.key}")
     own = [lead for lead in state.manner.leads if not lead.startswith("Let")]
     if own and draw < 0.4:

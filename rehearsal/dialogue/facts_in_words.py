@@ -113,7 +113,9 @@ def tell(state: State, act: Act, place: int) -> str:
     topic, value = _topic(state.mine, act.key), act.value
     key, verb = humanise(act.key), verb_for(act.key)
     if act.flag in {"unasked", "again", "also"}:
-        text = choose(state, _named_forms(topic, act.flag, value), f"tell {act.flag}", used=state.own[Kind.TELL])
+        text = choose(
+            state, _named_forms(topic, act.flag, topic.value or value), f"tell {act.flag}", used=state.own[Kind.TELL]
+        )
     else:
         forms = _asked_forms(state, topic, value, is_alone=not place)
         text = choose(state, forms, "tell", used=state.own[Kind.TELL])

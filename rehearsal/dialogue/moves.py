@@ -125,10 +125,13 @@ def askable(state: State) -> list[Topic]:
 
 
 def _can_be_known_of(state: State, topic: Topic) -> bool:
-    """Tell whether a driver can ask for a fact by its name: a usual one, a task, or one that was spoken of."""
+    """Tell whether a driver who reports can ask for a fact by its name: a usual one, a task, or one spoken of.
+
+    Who is offered a load goes through its sheet, and asks for whatever stands there.
+    """
     part = state.part
     is_task = any(fact.key == topic.key for fact in part.finds_out)
-    if not state.is_driver or not part.situation or is_task or topic.category.asks:
+    if not state.is_driver or part.call_kind in {"", "booking"} or is_task or topic.category.asks:
         return True
     known = {*words_of(part.situation), *words_of(part.goal), *state.mentioned}
     return all(any(alike(word, other) for other in known) for word in topic.words)
@@ -136,12 +139,12 @@ def _can_be_known_of(state: State, topic: Topic) -> bool:
 
 def ask_openly(state: State) -> list[Act]:
     """Ask whether there is anything else, where there is something that nobody can know to ask for."""
-    is_open = any(not _can_be_known_of(state, topic) for topic in state.open_questions)
-    may_ask = is_open and state.own[Kind.WAIT] < _OPEN_ASKS and "everything" not in state.mentioned
+    unknown = [topic for topic in state.open_questions if not _can_be_known_of(state, topic)]
+    may_ask = bool(unknown) and state.own[Kind.WAIT] < _OPEN_ASKS and "everything" not in state.mentioned
     return [Act(Kind.WAIT, flag="what else")] if may_ask else []
 
 
-_OPEN_ASKS = 2
+_OPEN_ASKS = 5
 
 
 def _is_too_early(state: State, topic: Topic) -> bool:

@@ -146,7 +146,7 @@ DECLINES: Table = {
 REASONS = ("Here is why: {v}.", "The reason is this: {v}.")
 
 READS_BACK = (
-    "Good. Let me confirm it, so that's {what}.",
+    "Good. Let me confirm it: that's {what}.",
     "Great. Let me read it back: {what}.",
     "Okay, so to confirm, that's {what}.",
 )
@@ -214,6 +214,10 @@ REMARKS_REPORT: Table = {
 TAKES_WISH: Table = {
     "on record": ("I'll put it on record.", "Sure, I'll put it on record."),
     "looked into": ("Sure, we'll look into it.", "We'll look into it."),
+}
+TAKES_WISH_TOO: Table = {
+    "on record": ("And I'll put it on record.",),
+    "looked into": ("And we'll look into it.",),
 }
 TAKES_NO_MISFIT = ("Sorry about that.", "Sorry, my mistake.")
 TAKES_NO = ("I understand.", "Fair enough.", "All right, no hard feelings.", "Okay, I understand.")

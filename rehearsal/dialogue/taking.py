@@ -14,7 +14,6 @@ from rehearsal.dialogue.moves import (
     acknowledge,
     answers,
     ask,
-    ask_openly,
     known_value,
     next_question,
     say,
@@ -132,8 +131,6 @@ def _was_used(state: State, name: str, stop: str) -> bool:
 def _ask_or_decide(state: State, acts: list[Act]) -> Move:
     floor = money(state.part.limit("lowest rate"))
     question = next_question(state, rate_last=floor is not None)
-    if (question is None or question.is_rate) and not state.their_amounts and (openly := ask_openly(state)):
-        return say(*acts, *openly)
     if question is not None:
         return say(*acts, ask(question, state))
     if floor is None:

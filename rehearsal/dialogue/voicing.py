@@ -40,11 +40,18 @@ def put_into_words(state: State, acts: Sequence[Act]) -> tuple[tuple[str, ...], 
     for place, act in enumerate(acts):
         # Two bare values in a row would not show which is which.
         named = replace(act, flag="also") if place in tells[1:] and act.flag in {"", "unasked"} else act
-        text = _SAYS[act.kind](state, named, place)
+        text = _SAYS[act.kind](state, _without_yes(state, named) if act.flag == "unasked" else named, place)
         wording.add(act, hesitate(state, act, text))
     if not wording.sentences:
         wording.sentences.append("Okay.")
     return tuple(wording.sentences), tuple(wording.acts)
+
+
+def _without_yes(state: State, act: Act) -> Act:
+    """Leave the `yes` of a fact of the load out where nobody has asked for it."""
+    topic = state.find_mine(act.key)
+    is_bare = topic is not None and topic.is_load and act.kind is Kind.TELL
+    return replace(act, value=re.sub(r"^[Yy]es, ", "", act.value)) if is_bare else act
 
 
 def _peer(state: State) -> str:
@@ -207,12 +214,12 @@ def _deliver(state: State, act: Act, _place: int) -> str:
     return choose(state, phrases.DELIVERS, "deliver").format(v=act.value)
 
 
-def _acknowledge(state: State, act: Act, _place: int) -> str:
+def _acknowledge(state: State, act: Act, place: int) -> str:
     used = state.own[Kind.ACKNOWLEDGE]
     if act.flag == "declined":
         return choose(state, phrases.TAKES_NO_MISFIT if act.key == "misfit" else phrases.TAKES_NO, "no")
     if act.flag == "wish":
-        return choose(state, phrases.TAKES_WISH[act.key], "wish")
+        return choose(state, (phrases.TAKES_WISH_TOO if place else phrases.TAKES_WISH)[act.key], "wish")
     if act.flag == "remark":
         return choose(state, {**phrases.REMARKS, **phrases.REMARKS_REPORT}[act.key], f"remark {act.key}")
     if act.flag in {"echo", "slip", "mended"}:

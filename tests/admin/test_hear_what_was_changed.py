@@ -175,11 +175,16 @@ def test_facts_that_nobody_has_used_are_told(desk: Client, chicken: Scenario, ki
         assert [value for value in NEW_FACTS.values() if value.lower() not in told] == []
 
 
-@pytest.mark.parametrize("kind", ["plain", "booking", "report"])
+@pytest.mark.parametrize("kind", ["plain", "booking"])
 def test_facts_that_nobody_has_used_are_asked_for(desk: Client, chicken: Scenario, kind: str) -> None:
     asked = "\n".join(said_in(call, "driver") for call in rehearsed(new_scenario(desk, kind), seeds=SEEDS)).lower()
 
     assert [key for key in NEW_FACTS if key not in asked] == []
+
+
+def test_who_reports_asks_openly_for_what_nobody_has_spoken_of(desk: Client, chicken: Scenario) -> None:
+    for call in rehearsed(new_scenario(desk, "report"), seeds=SEEDS):
+        assert "nything else I should know?" in said_in(call, "driver")
 
 
 def test_what_a_driver_reports_under_a_new_name_is_asked_for_and_told(desk: Client, chicken: Scenario) -> None:
