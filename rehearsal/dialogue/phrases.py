@@ -139,7 +139,7 @@ DECLINES: Table = {
         "{V}, and that's too far for me. I'll have to pass on it.",
         "That's too much deadhead, {v}. I'll have to pass on it.",
     ),
-    "hazmat": ("{V}, so I have to pass on this one.", "I can't haul that, {v}. I'll have to pass on it."),
+    "hazmat": ("{V}, so I have to pass on this one.", "{V}, so I can't take it. I'll have to pass on it."),
     "time": ("I checked, and I can't make it by then.", "My hours don't allow it, I can't make that."),
     "trust": ("Something isn't right with this load, so I have to pass on it.",),
 }
