@@ -452,3 +452,28 @@ def test_a_trailer_that_does_not_fit_is_apologised_for(seed: str) -> None:
     said = talk.say("that will not fit my truck i pull a flatbed i will have to pass on it")
 
     assert "Sorry" in said
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_nobody_asked_is_told_without_a_yes(seed: str) -> None:
+    talk = Talk(BOOKING_DISPATCHER.replace("dock door: 14\n", ""), DISPATCHER_TOOLS, seed=seed)
+    talk.reply()
+
+    said = " ".join(talk.say("ok") for _ in range(9))
+
+    assert "tarps, two of them" in said
+    assert "yes" not in said.lower()
+
+
+def test_one_hesitating_sound_is_enough() -> None:
+    hesitant = BOOKING_DRIVER + "\n# Who you are\nYou are nervous, hesitant and unsure.\n"
+    said: list[str] = []
+    for seed in range(30):
+        talk = Talk(hesitant, DRIVER_TOOLS, seed=str(seed))
+        talk.say("hi chris this is tim with dispatch i have a load of frozen chicken for you")
+        talk.say("pickup is springdale arkansas tomorrow at seven in the morning")
+        talk.say("you go to door fourteen")
+        said.append(talk.say("it pays twelve hundred dollars"))
+
+    assert any("Hm" in text for text in said)
+    assert not any(re.search(r"\w+, [Hh]m", text) for text in said)
