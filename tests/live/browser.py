@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from dispatchsim.bootstrap.browser import ensure_chromium
 from tests.live.energy import EnergySample
+from tests.live.stack import Stack
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -92,9 +93,12 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def listener(browser: Browser, sign_in_link: str, *, width: int = 1280) -> Iterator[Listener]:
-    """Open a signed-in page that listens in; what the console complains about is collected."""
-    context = browser.new_context(viewport={"width": width, "height": 900})
+def listener(browser: Browser, stack: Stack, *, sign_in_link: str = "") -> Iterator[Listener]:
+    """Open a signed-in page that listens in; what the console complains about is collected.
+
+    Without a link it takes over the sign-in of an earlier page, if there was one.
+    """
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.add_init_script(LISTEN_IN)
     page = context.new_page()
     opened = Listener(page)
@@ -105,7 +109,12 @@ def listener(browser: Browser, sign_in_link: str, *, width: int = 1280) -> Itera
 
     page.on("console", on_console)
     page.on("pageerror", lambda error: opened.problems.append(str(error)))
-    page.goto(sign_in_link)
+    if stack.cookies and not sign_in_link:
+        context.add_cookies(stack.cookies)
+        page.goto(stack.web_url)
+    else:
+        page.goto(sign_in_link or stack.sign_in_link())
+        stack.cookies = [{name: one[name] for name in ("name", "value", "domain", "path")} for one in context.cookies()]
     try:
         yield opened
     finally:

@@ -56,6 +56,7 @@ class ApiClient:
             lambda status: status["status"] in ("ended", "failed"),
             limit_s=limit_s,
             what="the call to end",
+            every_s=0.5,
         )
 
     def wait_for_turns(self, conversation_id: str, count: int, *, limit_s: float = 60) -> dict[str, Any]:

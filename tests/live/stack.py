@@ -72,6 +72,7 @@ class Stack:
         self.rehearsal_url = f"http://127.0.0.1:{self.ports.rehearsal}/v1"
         self.api = ApiClient(self.web_url, self.environ["DISPATCHSIM_API_TOKEN"])
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.cookies: list[Any] = []  # of a browser that has signed in
         self._parts = {part.name: part for part in parts.build_parts(self._description())}
 
     def set_up(self) -> None:

@@ -67,21 +67,19 @@ def _assert_said_and_heard(
 
 
 async def test_new_facts_are_heard_and_read_and_swapped_facts_swap_what_is_said(stack: Stack) -> None:
-    sign_in_link = stack.sign_in_link()
-    await asyncio.to_thread(_author, stack, sign_in_link, {"one-load": MARBLES, "other-load": FEATHERS})
+    await asyncio.to_thread(_author, stack, {"one-load": MARBLES, "other-load": FEATHERS})
     one, other = await asyncio.gather(_listen(stack, "one-load"), _listen(stack, "other-load"))
     _assert_said_and_heard(one, MARBLES, FEATHERS)
     _assert_said_and_heard(other, FEATHERS, MARBLES)
 
-    sign_in_link = stack.sign_in_link()
-    await asyncio.to_thread(_author, stack, sign_in_link, {"one-load": FEATHERS, "other-load": MARBLES})
+    await asyncio.to_thread(_author, stack, {"one-load": FEATHERS, "other-load": MARBLES})
     one, other = await asyncio.gather(_listen(stack, "one-load"), _listen(stack, "other-load"))
     _assert_said_and_heard(one, FEATHERS, MARBLES)
     _assert_said_and_heard(other, MARBLES, FEATHERS)
 
 
-def _author(stack: Stack, sign_in_link: str, sheets: dict[str, dict[str, str]]) -> None:
-    with chromium() as browser, listener(browser, sign_in_link) as opened:
+def _author(stack: Stack, sheets: dict[str, dict[str, str]]) -> None:
+    with chromium() as browser, listener(browser, stack) as opened:
         for slug, facts in sheets.items():
             _write_scenario(opened.page, stack, slug, facts)
         assert opened.problems == []

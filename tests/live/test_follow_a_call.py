@@ -66,7 +66,7 @@ class Followed:
 @pytest.fixture(scope="module")
 def followed(stack: Stack) -> Iterator[Followed]:
     """Hold the call to its end."""
-    with chromium() as browser, listener(browser, stack.sign_in_link()) as opened, ThreadPoolExecutor(3) as threads:
+    with chromium() as browser, listener(browser, stack) as opened, ThreadPoolExecutor(3) as threads:
         process = stack.popen("manage.py", "converse", SHORT_SCENARIO, "--json", "--seed", "5")
         assert process.stdout is not None
         first_line = process.stdout.readline()

@@ -36,7 +36,7 @@ def _spans(turns: list[dict[str, Any]], floor_opened_at: float) -> list[Span]:
 
 
 def test_one_press_and_both_voices_are_heard_read_and_found_again(stack: Stack, browser: Browser) -> None:
-    with listener(browser, stack.sign_in_link()) as opened:
+    with listener(browser, stack, sign_in_link=stack.sign_in_link()) as opened:
         conversation_id = _launch(stack, opened, "A short load")
 
         expect(opened.page.locator("html[data-room='connected']")).to_be_attached(timeout=20_000)
@@ -75,7 +75,7 @@ def test_one_press_and_both_voices_are_heard_read_and_found_again(stack: Stack, 
 def test_a_double_click_makes_one_call(stack: Stack, browser: Browser) -> None:
     """F3: the same press twice."""
     before = stack.api.get("conversations")["count"]
-    with listener(browser, stack.sign_in_link()) as opened:
+    with listener(browser, stack) as opened:
         opened.page.get_by_role("radio", name=re.compile("A short load")).first.check()
         opened.page.get_by_role("button", name="Generate conversation").dblclick()
         opened.page.wait_for_url("**/conversations/*/")
@@ -92,7 +92,7 @@ def test_a_double_click_makes_one_call(stack: Stack, browser: Browser) -> None:
 def test_the_transcript_survives_a_reload_in_the_middle_and_words_come_while_they_are_spoken(
     stack: Stack, browser: Browser
 ) -> None:
-    with listener(browser, stack.sign_in_link()) as opened:
+    with listener(browser, stack) as opened:
         conversation_id = _launch(stack, opened, "A short load")
         unfinished_text = "[data-turns] [data-seq='2'][data-final='false'] .turn__text:not(:empty)"
         opened.page.wait_for_selector(unfinished_text, timeout=40_000)
@@ -109,7 +109,7 @@ def test_the_transcript_survives_a_reload_in_the_middle_and_words_come_while_the
 
 
 def test_a_muted_publisher_makes_its_meter_fall(stack: Stack, browser: Browser) -> None:
-    with listener(browser, stack.sign_in_link()) as opened:
+    with listener(browser, stack) as opened:
         conversation_id = _launch(stack, opened, "A short load")
         opened.page.wait_for_function(
             "() => Number(document.querySelector('[data-side=dispatcher][data-level]').dataset.level) > 0.2",
@@ -131,7 +131,7 @@ def test_a_muted_publisher_makes_its_meter_fall(stack: Stack, browser: Browser) 
 
 
 def test_a_person_ends_the_call_from_the_page(stack: Stack, browser: Browser) -> None:
-    with listener(browser, stack.sign_in_link()) as opened:
+    with listener(browser, stack) as opened:
         conversation_id = _launch(stack, opened, "A short load")
         opened.page.wait_for_selector("[data-turns] [data-seq='1']", timeout=40_000)
 

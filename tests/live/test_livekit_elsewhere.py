@@ -79,7 +79,7 @@ def stack_elsewhere(tmp_path: Path, prepared: Stack, server: Forwarder) -> Itera
 def test_a_page_hears_a_call_through_a_livekit_at_another_name_and_port(
     stack_elsewhere: Stack, server: Forwarder
 ) -> None:
-    with chromium() as browser, listener(browser, stack_elsewhere.sign_in_link()) as opened:
+    with chromium() as browser, listener(browser, stack_elsewhere) as opened:
         sockets = list[str]()
         opened.page.on("websocket", lambda one: sockets.append(one.url))
         call = stack_elsewhere.api.create(SHORT_SCENARIO)

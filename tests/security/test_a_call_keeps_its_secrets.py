@@ -89,7 +89,7 @@ def held(tmp_path_factory: pytest.TempPathFactory, prepared: Stack) -> Iterator[
         stack.start(*ALL_PARTS)
         stack.wait_ready()
         link = stack.sign_in_link()
-        with chromium() as browser, listener(browser, link) as opened:
+        with chromium() as browser, listener(browser, stack, sign_in_link=link) as opened:
             yield _hold(stack, link, opened)
     finally:
         stack.close()

@@ -190,6 +190,7 @@ def test_its_holder_reaches_nobody_by_data_and_is_not_seen(media: Media) -> None
         received = list[bytes]()
         agent.on("data_received", lambda packet: received.append(packet.data))
         observers = [await enter(media.url, token) for token in tokens]
+        rooms = (agent, *observers)
         try:
             for observer in observers:
                 with suppress(rtc.participant.PublishDataError):
@@ -197,13 +198,13 @@ def test_its_holder_reaches_nobody_by_data_and_is_not_seen(media: Media) -> None
             other = await enter(media.url, _last_word(media))
             await asyncio.wait_for(other.local_participant.publish_data(b"last", reliable=True), JOIN_LIMIT_S)
             async with asyncio.timeout(JOIN_LIMIT_S):
-                while b"last" not in received or not agent.remote_participants:
+                while b"last" not in received or not all("Dispatcher" in room.remote_participants for room in rooms):
                     await asyncio.sleep(0.05)
-            seen = [set(room.remote_participants) for room in (agent, *observers)]
+            seen = [set(room.remote_participants) for room in rooms]
             await other.disconnect()
             return [*received], [{one.partition("-")[0] for one in names} for names in seen]
         finally:
-            for room in (agent, *observers):
+            for room in rooms:
                 await room.disconnect()
 
     received, seen = media.run(look)
