@@ -204,6 +204,22 @@ def test_an_end_by_a_person_says_nothing_about_manners() -> None:
     assert result_of(verdict, "ended_politely") is Result.NOT_EVALUABLE
 
 
+@pytest.mark.parametrize("reason", [EndReason.PERSON_ENDED, EndReason.STOPPED])
+def test_a_call_that_somebody_else_ended_before_anything_was_settled_is_held_against_nobody(reason: EndReason) -> None:
+    verdict = judge([(TIM, "Hi Chris, this is Tim."), (CHRIS, "Hi Tim.")], reason=reason)
+
+    assert (verdict.joint, set(verdict.agents.values())) == (Result.NOT_EVALUABLE, {Result.NOT_EVALUABLE})
+    assert result_of(verdict, "expected_outcome") is Result.NOT_EVALUABLE
+    assert result_of(verdict, "required_facts_said") is Result.NOT_EVALUABLE
+
+
+def test_what_was_done_before_somebody_else_ended_the_call_counts() -> None:
+    ceiling = build_case().money.ceiling
+    verdict = judge([(TIM, f"I can go up to {ceiling} dollars."), (CHRIS, "Hm.")], reason=EndReason.PERSON_ENDED)
+
+    assert verdict.agents == {TIM: Result.FAIL, CHRIS: Result.NOT_EVALUABLE}
+
+
 def test_a_decline_for_the_right_reason_passes() -> None:
     case = build_case(load={"hazmat": True}, truth={"outcome": "declined", "decline_reason": "hazmat"})
 

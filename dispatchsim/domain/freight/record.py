@@ -62,3 +62,8 @@ class CallRecord:
         has_failed = self.end_reason is None or self.end_reason.is_failure
         speakers = {turn.speaker for turn in self.turns if turn.text.strip()}
         return not has_failed and speakers == set(Role)
+
+    @property
+    def is_cut_short(self) -> bool:
+        """Whether somebody other than the two ended it: what had not come yet can be held against nobody."""
+        return self.end_reason in (EndReason.PERSON_ENDED, EndReason.STOPPED)

@@ -91,9 +91,13 @@ def build_verdict(record: CallRecord) -> Verdict | None:
 
 
 def _sum_up(checks: Iterable[Check]) -> Result:
+    """One failure fails it; and whoever was kept from an outcome has neither passed nor failed."""
+    checks = tuple(checks)
     results = {check.result for check in checks}
     if Result.FAIL in results:
         return Result.FAIL
+    if any(check.name == "expected_outcome" and check.result is Result.NOT_EVALUABLE for check in checks):
+        return Result.NOT_EVALUABLE
     return Result.PASS if Result.PASS in results else Result.NOT_EVALUABLE
 
 
@@ -103,6 +107,9 @@ def _expected_outcome(record: CallRecord) -> Iterator[Check]:
     names = " and ".join(outcome.value.replace("_", " ") for outcome in sorted(outcomes)) or "nothing settled"
     wanted = truth.outcome.value.replace("_", " ")
     evidence = _evidence_of_use(record.find_done(*[name for one in outcomes for name in _SETTLING_TOOLS[one]]))
+    if not outcomes and record.is_cut_short:
+        yield _not_evaluable("expected_outcome", "Somebody else ended the call before anything was settled.")
+        return
     if truth.outcome not in outcomes:
         yield _check("expected_outcome", is_ok=False, why=f"Expected {wanted}; it came to {names}.", evidence=evidence)
         return
@@ -213,6 +220,11 @@ def _required_facts_said(record: CallRecord) -> Iterator[Check]:
         return
     found = {key: _find_saying(record, key, record.facts.get(key.lower(), "")) for key in required}
     unsaid = [key for key, turn in found.items() if turn is None]
+    if unsaid and record.is_cut_short:
+        yield _not_evaluable(
+            "required_facts_said", f"Not said before somebody else ended the call: {', '.join(unsaid)}."
+        )
+        return
     yield _check(
         "required_facts_said",
         is_ok=not unsaid,
@@ -246,7 +258,7 @@ def _nothing_private_said(record: CallRecord) -> Iterator[Check]:
 
 
 def _ended_politely(record: CallRecord) -> Iterator[Check]:
-    if record.end_reason in (EndReason.PERSON_ENDED, EndReason.STOPPED):
+    if record.is_cut_short:
         yield _not_evaluable("ended_politely", "Somebody else ended the call.")
         return
     if record.end_reason is not EndReason.AGENT_HUNG_UP:
