@@ -34,7 +34,20 @@ def test_after_eight_hours_of_driving_a_break_is_due() -> None:
 
 
 def test_after_eleven_hours_of_driving_a_rest_is_due() -> None:
-    assert FRESH.drive(12)[0] == pytest.approx(12 + BREAK_H + REST_H)
+    assert FRESH.drive(20)[0] == pytest.approx(20 + 2 * BREAK_H + REST_H)
+
+
+def test_a_rest_that_is_needed_anyway_is_taken_when_the_break_is_due() -> None:
+    assert FRESH.drive(12)[0] == pytest.approx(12 + REST_H)
+
+
+def test_no_break_is_taken_when_the_window_ends_with_it() -> None:
+    assert DutyClock(driving_left_h=11, duty_left_h=8.5, cycle_left_h=70).drive(9)[0] == pytest.approx(9 + REST_H)
+
+
+@pytest.mark.parametrize("clock", [DutyClock(0, 0, 0.5), DutyClock(1, 2, 3)])
+def test_a_restart_that_is_needed_anyway_is_the_rest_as_well(clock: DutyClock) -> None:
+    assert clock.drive(6)[0] == pytest.approx(6 + RESTART_H)
 
 
 def test_nothing_is_driven_after_the_fourteenth_hour() -> None:

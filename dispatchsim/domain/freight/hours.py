@@ -9,6 +9,8 @@ and no hours of older days come back during it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from operator import itemgetter
 
 from dispatchsim.domain.freight.case import DriverFacts, FreightCase, Stop, StopKind
 
@@ -38,16 +40,8 @@ class DutyClock:
         return cls(driver.driving_left_h, driver.duty_left_h, driver.cycle_left_h)
 
     def drive(self, hours: float) -> tuple[float, "DutyClock"]:
-        """Drive that long, with the rests that are due; give the time that passes and the clock after it."""
-        clock, passed_h, to_go_h = self, 0.0, hours
-        while to_go_h > _NOTHING_H:
-            step_h = min(clock._may_drive_h, to_go_h)
-            if step_h > _NOTHING_H:
-                clock, passed_h, to_go_h = clock._driven(step_h), passed_h + step_h, to_go_h - step_h
-                continue
-            rested_h, clock = clock._rest()
-            passed_h += rested_h
-        return passed_h, clock
+        """Drive that long, with rests so that it takes least; give the time that passes and the clock after it."""
+        return _drive_soonest(self, hours)
 
     def work(self, hours: float) -> "DutyClock":
         """Work that long without driving; that is not limited, but it counts."""
@@ -71,23 +65,44 @@ class DutyClock:
         )
 
     @property
-    def _may_drive_h(self) -> float:
-        return min(self.driving_left_h, self.duty_left_h, self.cycle_left_h, BREAK_AFTER_H - self.since_break_h)
-
-    def _driven(self, hours: float) -> "DutyClock":
-        return DutyClock(
-            driving_left_h=self.driving_left_h - hours,
-            duty_left_h=self.duty_left_h - hours,
-            cycle_left_h=self.cycle_left_h - hours,
-            since_break_h=self.since_break_h + hours,
+    def may_drive_h(self) -> float:
+        """How long may be driven before any rest."""
+        return max(
+            0.0, min(self.driving_left_h, self.duty_left_h, self.cycle_left_h, BREAK_AFTER_H - self.since_break_h)
         )
 
-    def _rest(self) -> tuple[float, "DutyClock"]:
+    @property
+    def useful_rests_h(self) -> tuple[float, ...]:
+        """How long the rests are after which more may be driven, when nothing may be driven now."""
         if self.cycle_left_h <= _NOTHING_H:
-            return RESTART_H, self.wait(RESTART_H)
-        if min(self.driving_left_h, self.duty_left_h) <= _NOTHING_H:
-            return REST_H, self.wait(REST_H)
-        return BREAK_H, self.wait(BREAK_H)
+            return (RESTART_H,)
+        is_break_enough = self.driving_left_h > _NOTHING_H and self.duty_left_h > BREAK_H
+        is_cycle_short = self.cycle_left_h < DRIVING_LIMIT_H
+        return (*([BREAK_H] if is_break_enough else []), REST_H, *([RESTART_H] if is_cycle_short else []))
+
+    def driven(self, hours: float) -> "DutyClock":
+        """Drive that long without a rest."""
+        return DutyClock(
+            driving_left_h=_rounded(self.driving_left_h - hours),
+            duty_left_h=_rounded(self.duty_left_h - hours),
+            cycle_left_h=_rounded(self.cycle_left_h - hours),
+            since_break_h=_rounded(self.since_break_h + hours),
+        )
+
+
+@lru_cache(maxsize=4096)  # plans meet again: eight hours and eleven are as far as eleven and eight
+def _drive_soonest(clock: DutyClock, hours: float) -> tuple[float, DutyClock]:
+    """Try each rest that helps whenever one is due: ten hours hold a break, a restart holds a rest."""
+    step_h = min(clock.may_drive_h, hours)
+    after, to_go_h = clock.driven(step_h), _rounded(hours - step_h)
+    if to_go_h <= _NOTHING_H:
+        return step_h, after
+    plans = ((rest_h, *_drive_soonest(after.wait(rest_h), to_go_h)) for rest_h in after.useful_rests_h)
+    return min(((step_h + rest_h + passed_h, end) for rest_h, passed_h, end in plans), key=itemgetter(0))
+
+
+def _rounded(hours: float) -> float:
+    return round(hours, 6)
 
 
 @dataclass(frozen=True)
