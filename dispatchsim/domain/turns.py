@@ -147,10 +147,14 @@ def _find_heard_turn(turns: Sequence[FoldedTurn], heard: Heard) -> FoldedTurn | 
         # Nothing but the time of the report: the last turn that had begun by then.
         return next((turn for turn in reversed(spoken) if turn.start_s <= heard.at_s), None)
     started_s = heard.started_s
-    near = [turn for turn in spoken if _is_within(turn, started_s)]
+    within = [turn for turn in spoken if turn.start_s <= started_s <= _end_s(turn)]
+    near = within or [turn for turn in spoken if _is_near(turn, started_s)]
     return min(near, key=lambda turn: abs(turn.start_s - started_s), default=None)
 
 
-def _is_within(turn: FoldedTurn, started_s: float) -> bool:
-    last_s = float("inf") if turn.end_s is None else turn.end_s + HEARD_AFTER_S
-    return turn.start_s - HEARD_BEFORE_S <= started_s <= last_s
+def _is_near(turn: FoldedTurn, started_s: float) -> bool:
+    return turn.start_s - HEARD_BEFORE_S <= started_s <= _end_s(turn) + HEARD_AFTER_S
+
+
+def _end_s(turn: FoldedTurn) -> float:
+    return float("inf") if turn.end_s is None else turn.end_s

@@ -155,6 +155,14 @@ def test_a_transcription_goes_to_the_turn_that_starts_nearest_to_it() -> None:
     assert [one.heard_as for one in matched] == [None, None, "late"]
 
 
+def test_what_was_said_late_in_a_turn_is_not_given_to_the_next_one() -> None:
+    turns = [turn(1, Role.DRIVER, 0, 6), turn(2, Role.DRIVER, 6.8, 9)]
+
+    matched = match_heard(turns, [Heard(Role.DISPATCHER, at_s=6.5, started_s=5.4, text="let me check")])
+
+    assert [one.heard_as for one in matched] == ["let me check", None]
+
+
 def test_a_transcription_that_comes_before_its_turn_is_matched_once_the_turn_is_there() -> None:
     heard = [Heard(Role.DISPATCHER, at_s=2, started_s=0.4, text="hello")]
 
