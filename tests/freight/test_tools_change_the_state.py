@@ -123,6 +123,12 @@ def test_a_written_amount_is_understood() -> None:
         ("I pull a flatbed", DeclineReason.EQUIPMENT),
         ("I do not trust this broker", DeclineReason.TRUST),
         ("my wife says no", DeclineReason.OTHER),
+        ("The rate doesn't work for me this time", DeclineReason.RATE),
+        ("the Savannah load pays too low", DeclineReason.RATE),
+        ("I'm not interested, rate too low", DeclineReason.RATE),
+        ("not enough money for a van load", DeclineReason.RATE),
+        ("out of hours, whatever the rate", DeclineReason.HOURS),
+        ("I cannot be there in time", DeclineReason.HOURS),
         ("\x1f", DeclineReason.OTHER),  # blank, but not to those who strip
     ],
 )

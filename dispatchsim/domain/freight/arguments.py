@@ -1,5 +1,6 @@
 """What a tool is called with, read leniently: models write `"1,450"` where a number was asked for."""
 
+import re
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
@@ -8,13 +9,14 @@ from dispatchsim.domain.freight.case import MAX_USD, CallKind, DeclineReason, St
 
 OTHER_INCIDENT = "other"
 _INCIDENTS = frozenset(kind.value for kind in CallKind if kind is not CallKind.BOOKING)
+_DECLINE_NAMES = frozenset(DeclineReason) - {DeclineReason.OTHER}
 _DECLINE_WORDS = {  # in this order: the first that is found counts
-    DeclineReason.HAZMAT: ("hazmat", "hazard", "endorsement", "placard"),
-    DeclineReason.HOURS: ("hours", "clock", "time", "rest", "late", "legal"),
-    DeclineReason.EQUIPMENT: ("equipment", "trailer", "reefer", "flatbed", "van", "truck"),
-    DeclineReason.DEADHEAD: ("deadhead", "empty", "far", "distance"),
-    DeclineReason.TRUST: ("trust", "broker", "scam", "fraud", "suspicious"),
-    DeclineReason.RATE: ("rate", "money", "pay", "cheap", "low", "dollar", "price"),
+    DeclineReason.HAZMAT: ("hazardous", "endorsement", "endorsements", "placard", "placards"),
+    DeclineReason.RATE: ("money", "pay", "pays", "paying", "cheap", "low", "dollars", "price"),
+    DeclineReason.TRUST: ("trusted", "broker", "brokered", "brokers", "scam", "fraud", "suspicious"),
+    DeclineReason.DEADHEAD: ("empty", "too far", "distance"),
+    DeclineReason.HOURS: ("hour", "clock", "in time", "on time", "my rest", "late", "legal", "legally"),
+    DeclineReason.EQUIPMENT: ("trailer", "reefer", "flatbed", "van", "truck"),
 }
 
 
@@ -96,11 +98,13 @@ class Decline(Arguments):
     @property
     def known_reason(self) -> DeclineReason:
         """The reason by its name, found in the words."""
-        said = self.reason.lower()
-        first = said.replace(",", " ").replace(":", " ").replace("_", " ").split()[:1]
-        if first and first[0] in set(DeclineReason):
-            return DeclineReason(first[0])
-        found = (reason for reason, marks in _DECLINE_WORDS.items() if any(mark in said for mark in marks))
+        said = " ".join(re.findall(r"[a-z]+", self.reason.lower()))
+        named = next((word for word in said.split() if word in _DECLINE_NAMES), None)
+        if named is not None:
+            return DeclineReason(named)
+        found = (
+            reason for reason, marks in _DECLINE_WORDS.items() if any(f" {mark} " in f" {said} " for mark in marks)
+        )
         return next(found, DeclineReason.OTHER)
 
 
