@@ -42,7 +42,8 @@ def in_pairs(value: int) -> str:
         "2450 dollars",
         "2,450.00 dollars",
         "2.45k",
-        "two point four five k is no form, but 2.45 k is",
+        "two point four five k",
+        "two thousand four fifty",
         "twenty-four hundred and fifty dollars",
         "two thousand four hundred fifty",
         "two thousand four hundred and fifty bucks",
@@ -121,7 +122,21 @@ def test_a_fact_is_recognised_in_other_words(said: str, fact: str) -> None:
         ("It's chilled beef.", "frozen chicken"),
         ("Forty thousand pounds.", "42,000 pounds"),
         ("Yes.", "door 14"),
+        ("I have 14 of something else.", "door 14"),
+        ("It's 20 degrees.", "strawberries, 20 pallets"),
     ],
 )
 def test_another_fact_is_not_taken_for_it(said: str, fact: str) -> None:
     assert not says_fact(said, fact)
+
+
+def test_a_small_number_is_known_by_the_word_for_the_fact() -> None:
+    assert says_fact("I arrived at six.", "6 this morning", key="arrived")
+
+
+def test_a_small_number_is_known_by_the_question() -> None:
+    assert says_fact("Fourteen.", "door 14", key="dock", asked="Which door are you at?")
+
+
+def test_half_of_a_grand_is_five_hundred() -> None:
+    assert says_amount("a grand and a half", 1500)

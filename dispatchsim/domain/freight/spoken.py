@@ -20,7 +20,8 @@ NUMBER_WORDS = frozenset(_UNITS) | frozenset(_TENS)
 _DOLLAR, _HALF = "$", "half"
 _SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000, "k": 1000, "million": 1_000_000}
 _TOKEN = re.compile(r"\$|\d{1,3}(?:,\d{3}){1,4}(?:\.\d+)?|\d{1,15}(?:\.\d+)?|[a-z']+|[.;!?]")
-_POINT = re.compile(r"\b(?P<whole>\w+) point (?P<tenth>\w+)\b")
+_DIGIT_WORD = rf"(?:\d|{'|'.join(_SMALL_NUMBERS.split()[:10])}|oh)"
+_POINT = re.compile(rf"\b(?P<whole>\w+) point (?P<part>\d+|{_DIGIT_WORD}(?: {_DIGIT_WORD})*)\b")
 _MONEY_WORDS = frozenset({"$", "dollar", "dollars", "buck", "bucks", "usd"})
 _UNIT_NAMES = (
     "pound pounds lb lbs mile miles foot feet ft degree degrees hour hours minute minutes mph percent pallet pallets "
@@ -28,6 +29,7 @@ _UNIT_NAMES = (
 )
 _UNIT_WORDS = _MONEY_WORDS | frozenset(_UNIT_NAMES.split())
 _JOINING = frozenset({"and"})
+_TELLING_NUMBER = 100  # from here on hardly any other fact of a call has the same number
 _IDLE_WORDS = (
     "the a an at in on of to for and or by from with about is are it its be was will this that then there no yes half "
     "i we you he she they me us him her them my our your who what where when which how do does did not don't have has "
@@ -92,21 +94,26 @@ def says_amount(text: str, amount: float) -> bool:
     return any(abs(value - amount) < 0.005 for value in find_money(text))
 
 
-def says_fact(text: str, value: str) -> bool:
+def says_fact(text: str, value: str, *, key: str = "", asked: str = "") -> bool:
     """Tell whether a fact is said: all its numbers, and enough of its telling words to know it by.
 
-    That is half of them, or a third where numbers tell it as well.
+    That is half of them, or a third where numbers tell it as well; "6" alone may be anything, so with small numbers it is
+    one at least. That one may be a word of the fact's key, and may stand in the question that was asked before.
     """
-    said = find_values(text)
     wanted = {number.value for number in find_numbers(value)}
-    if not wanted <= said:
+    if not wanted <= find_values(text):
         return False
     telling = telling_words(value)
     if not telling:
         return bool(wanted) or value.strip().lower() in text.lower()
     heard = set(telling_words(text))
     said_words = sum(word in heard for word in telling)
-    return said_words >= len(telling) // 3 if wanted else said_words * 2 >= len(telling)
+    if not wanted:
+        return said_words * 2 >= len(telling)
+    enough = len(telling) // 3
+    if enough or max(wanted) >= _TELLING_NUMBER:
+        return said_words >= enough
+    return not heard.union(telling_words(asked)).isdisjoint([*telling, *telling_words(key)])
 
 
 def _tokens(text: str) -> list[str]:
@@ -122,8 +129,8 @@ def _tokens(text: str) -> list[str]:
 
 
 def _with_point(match: re.Match[str]) -> str:
-    whole, tenth = (_digit(match[name]) for name in ("whole", "tenth"))
-    return match[0] if whole is None or tenth is None else f"{whole}.{tenth}"
+    whole, *part = (_digit(word) for word in (match["whole"], *match["part"].split()))
+    return match[0] if whole is None else f"{whole}.{''.join(filter(None, part))}"
 
 
 def _digit(word: str) -> str | None:
@@ -167,14 +174,19 @@ def _figures(value: float) -> str:
 def _cardinals(tokens: Sequence[str]) -> list[float]:
     """Split a run into numbers as they are counted: `twenty four fifty` is 24 and 50."""
     groups: list[float] = []
-    total, part, last = 0.0, 0.0, ""
+    total, part, last, scale = 0.0, 0.0, "", 1.0
     for token in tokens:
         value, kind = _read(token)
-        if last and not _continues(last, kind, value, part):
+        if total and part < 10 and last == "unit" and kind in ("tens", "teen"):
+            part *= 100  # "two thousand four fifty" leaves out the hundred
+        elif last and not _continues(last, kind, value, part):
             groups.append(total + part)
             total, part = 0.0, 0.0
         if kind == "scale":
+            scale = value
             total, part = _scale(total, part or 1.0, value)
+        elif kind == _HALF and last == "scale":
+            part += scale / 2  # "a grand and a half"
         else:
             part += value
         last = kind

@@ -239,12 +239,13 @@ def _find_saying(record: CallRecord, key: str, value: str) -> SaidTurn | None:
         return None
     if value.lower() in ("yes", "no"):
         value = key  # there are many ways to say yes and no; what it is about must be named
-    for role in Role:
-        before = ""
-        for turn in record.by(role):
-            if says_fact(turn.text, value) or (before and says_fact(f"{before}. {turn.text}", value)):
-                return turn
-            before = turn.text
+    last = dict.fromkeys(Role, "")
+    for turn in record.turns:
+        before, asked = last[turn.speaker], last[turn.speaker.peer]
+        tellings = (turn.text, f"{before}. {turn.text}") if before else (turn.text,)
+        if any(says_fact(telling, value, key=key, asked=asked) for telling in tellings):
+            return turn
+        last[turn.speaker] = turn.text
     return None
 
 
