@@ -97,8 +97,8 @@ def says_amount(text: str, amount: float) -> bool:
 def says_fact(text: str, value: str, *, key: str = "", asked: str = "") -> bool:
     """Tell whether a fact is said: all its numbers, and enough of its telling words to know it by.
 
-    That is half of them, or a third where numbers tell it as well; "6" alone may be anything, so with small numbers it is
-    one at least. That one may be a word of the fact's key, and may stand in the question that was asked before.
+    That is half of them, or a third where numbers tell it as well; "6" alone may be anything, so with small numbers
+    it is one at least. That one may be a word of the fact's key, and may stand in the question that was asked before.
     """
     wanted = {number.value for number in find_numbers(value)}
     if not wanted <= find_values(text):
