@@ -4,14 +4,13 @@
         ─► ending told by the room | cut | something failed ─► agent.left ─► room left ─► job over
 
 The entry point returns once the room is joined; the call runs in a task of its own. So the SDK can
-shut a job down at any time, and whatever ends a call goes through `_end`, where the first one wins.
+shut a job down at any time, and whatever ends a call goes through `Ending`, where the first one wins.
 """
 
 import asyncio
 import logging
 import time
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from typing import Any
 
 from livekit import rtc
@@ -20,6 +19,7 @@ from livekit.agents.voice.io import PlaybackFinishedEvent, PlaybackProgressedEve
 from pydantic import ValidationError
 
 from agents.config import ConfigError, read_voice_endpoint
+from agents.ending import Ending, Outcome, build_failure
 from agents.floor import Floor, FloorAction
 from agents.giving_way import GivingWay
 from agents.hang_up import HangUp
@@ -38,7 +38,6 @@ from agents.talking import (
 )
 from agents.tools import ToolPost, build_tools
 from agents.turn_recorder import TurnRecorder
-from agents.voice_watch import Trouble
 from agents.wire import Wire
 from dispatchsim.domain.brief import ConversationBrief
 from dispatchsim.domain.control import RoomControl
@@ -56,19 +55,11 @@ HANG_UP_PATIENCE_S = 60.0  # nobody ends the call although this side hung up
 CLOSE_S = 3.0
 FLUSH_S = 90.0  # what the web side has not taken by then stays in the spool file
 STOP_FLUSH_S = 2.0
-STOP_DOUBT_S = 0.25
 MAX_OPENINGS = 2
 
+_INTERNAL_ERROR = "The agent stopped with an internal error."
+
 logger = logging.getLogger("agents.call")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Why this agent's part is over."""
-
-    trouble: Trouble | None = None
-    is_evicted: bool = False  # another agent took this identity: it reports from now on
-    is_stopped: bool = False  # the process must be gone soon
 
 
 async def entrypoint(context: JobContext) -> None:
@@ -92,10 +83,10 @@ class Call:
         self._context = context
         self._room = context.room
         self._brief = brief
-        self._over: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self._ending = Ending()
         address = ReportAddress(brief.conversation_id, brief.role, brief.report_url, brief.report_token)
         self._reporter = Reporter(
-            address, spool=_open_spool(address), on_gone=lambda: self._end(Outcome(is_evicted=True))
+            address, spool=_open_spool(address), on_gone=lambda: self._ending.end(Outcome(is_evicted=True))
         )
         self._recorder = TurnRecorder(self._reporter, turn_prefix=brief.role.value)
         self._giving_way = GivingWay(is_opener=brief.is_opener)
@@ -104,7 +95,7 @@ class Call:
             self._recorder,
             settings=brief.voice,
             now=time.time,
-            on_fatal=lambda trouble: self._end(Outcome(trouble=trouble)),
+            on_fatal=lambda trouble: self._ending.end(Outcome(trouble=trouble)),
             giving_way=self._giving_way,
             on_give_way=self._take_back_answer,
             on_answer_failed=lambda: self._second_try.on_failed(time.time()),
@@ -134,12 +125,12 @@ class Call:
             await self._context.connect(auto_subscribe=AutoSubscribe.AUDIO_ONLY)
         except (rtc.ConnectError, OSError, TimeoutError) as error:
             logger.error("the room cannot be joined", extra={"error": type(error).__name__})
-            self._fail(EndReason.LIVEKIT_UNAVAILABLE, "The agent could not join the LiveKit room.")
+            self._ending.fail(EndReason.LIVEKIT_UNAVAILABLE, "The agent could not join the LiveKit room.")
         self._run = asyncio.create_task(self._play(), name="call")
 
     async def on_shutdown(self, reason: str) -> None:
         """End the call because the SDK ends the job."""
-        self._end_as_stopped()
+        self._ending.stop(is_call_ending=self._floor.is_ending)
         logger.info("job is shut down", extra={"reason": reason})
         if self._run is not None:
             await asyncio.wait([self._run], timeout=CLOSE_S * 2 + FLUSH_S)
@@ -154,19 +145,17 @@ class Call:
     async def _play(self) -> None:
         outcome = Outcome()
         try:
-            if not self._over.done():
+            if not self._ending.is_over:
                 await self._open_session()
                 self._spawn(self._tick())
                 self._on_control(self._room.metadata)
-            outcome = await self._over
+            outcome = await self._ending.wait()
         except ConfigError as error:
-            outcome = Outcome(trouble=Trouble(EndReason.VOICE_MODEL_REFUSED, str(error), is_fatal=True))
+            outcome = build_failure(EndReason.VOICE_MODEL_REFUSED, str(error))
         except Exception:
             # The outermost loop of a job: whatever went wrong becomes an event with a reason.
             logger.exception("the agent failed")
-            outcome = Outcome(
-                trouble=Trouble(EndReason.AGENT_FAILED, "The agent stopped with an internal error.", is_fatal=True)
-            )
+            outcome = build_failure(EndReason.AGENT_FAILED, _INTERNAL_ERROR)
         finally:
             await self._leave(outcome)
 
@@ -230,18 +219,13 @@ class Call:
         if end.is_own:
             return
         trouble = None if self._floor.is_ending else end.trouble
-        self._end(Outcome(trouble=trouble, is_evicted=end.is_evicted))
+        self._ending.end(Outcome(trouble=trouble, is_evicted=end.is_evicted))
 
     def _on_session_closed(self, event: CloseEvent) -> None:
         if event.reason is CloseReason.ERROR:
-            self._fail(EndReason.VOICE_MODEL_UNREACHABLE, "The voice model broke off the session.")
+            self._ending.fail(EndReason.VOICE_MODEL_UNREACHABLE, "The voice model broke off the session.")
         else:
-            self._end_as_stopped()
-
-    def _end_as_stopped(self) -> None:
-        # LiveKit also ends the jobs of a room that is deleted; that it is gone is told a moment later.
-        outcome = Outcome(trouble=None if self._floor.is_ending else _STOPPED, is_stopped=True)
-        asyncio.get_running_loop().call_later(STOP_DOUBT_S, self._end, outcome)
+            self._ending.stop(is_call_ending=self._floor.is_ending)
 
     def _act(self, actions: list[FloorAction]) -> None:
         for action in actions:
@@ -253,10 +237,10 @@ class Call:
             elif action is FloorAction.FINISH_AND_LEAVE:
                 self._begin_to_leave()
             else:
-                self._end(Outcome())
+                self._ending.end(Outcome())
 
     async def _open_the_call(self) -> None:
-        if self._session is None or self._over.done():
+        if self._session is None or self._ending.is_over:
             return
         self._openings += 1
         speech = self._session.generate_reply()
@@ -265,7 +249,7 @@ class Call:
             return
         if self._openings >= MAX_OPENINGS:
             cause = f" ({self._wire.cause})" if self._wire.cause else ""
-            self._fail(EndReason.VOICE_MODEL_UNREACHABLE, f"The voice model did not begin to speak{cause}.")
+            self._ending.fail(EndReason.VOICE_MODEL_UNREACHABLE, f"The voice model did not begin to speak{cause}.")
             return
         self._floor.retry_opening(time.time(), after_s=0.5)
 
@@ -301,10 +285,10 @@ class Call:
         if self._finish_by is None or (self._recorder.is_speaking and now < self._finish_by):
             return
         self._finish_by = None
-        asyncio.get_running_loop().call_later(TAIL_S if self._recorder.turns else 0.0, self._end, Outcome())
+        asyncio.get_running_loop().call_later(TAIL_S if self._recorder.turns else 0.0, self._ending.end, Outcome())
 
     async def _tick(self) -> None:
-        while not self._over.done():
+        while not self._ending.is_over:
             now = time.time()
             self._become_ready(now)
             if self._recorder.has_peer_spoken:
@@ -337,15 +321,15 @@ class Call:
         if self._peer_gone_at is not None and now - self._peer_gone_at > PEER_GONE_S:
             self._fail_alone()
         elif not self._is_ready and now - self._started_at > READY_S:
-            self._fail(EndReason.AGENT_NEVER_JOINED, "The agent waited in vain for its peer and its voice.")
+            self._ending.fail(EndReason.AGENT_NEVER_JOINED, "The agent waited in vain for its peer and its voice.")
         elif self._hung_up_at is not None and now - self._hung_up_at > HANG_UP_PATIENCE_S:
-            self._end(Outcome())
+            self._ending.end(Outcome())
 
     def _fail_alone(self) -> None:
         if self._room.connection_state != rtc.ConnectionState.CONN_CONNECTED:
-            self._fail(EndReason.LIVEKIT_UNAVAILABLE, "The connection to LiveKit was lost.")
+            self._ending.fail(EndReason.LIVEKIT_UNAVAILABLE, "The connection to LiveKit was lost.")
             return
-        self._fail(EndReason.AGENT_VANISHED, f"{self._brief.peer_identity} is not in the room any more.")
+        self._ending.fail(EndReason.AGENT_VANISHED, f"{self._brief.peer_identity} is not in the room any more.")
 
     def _set_hearing(self, is_hearing: bool) -> None:
         if self._session is not None:
@@ -355,15 +339,8 @@ class Call:
         if self._session is not None:
             stop_answering(self._session, self._brief)
 
-    def _fail(self, reason: EndReason, message: str) -> None:
-        self._end(Outcome(trouble=Trouble(reason, message, is_fatal=True)))
-
-    def _end(self, outcome: Outcome) -> None:
-        if not self._over.done():
-            self._over.set_result(outcome)
-
     async def _leave(self, outcome: Outcome) -> None:
-        self._end(outcome)
+        self._ending.end(outcome)
         logger.info("leaving", extra={"reason": outcome.trouble.reason if outcome.trouble else None})
         if not outcome.is_evicted:
             self._settle(outcome)
@@ -401,10 +378,7 @@ class Call:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()):
             logger.error("the agent failed", exc_info=error)
-            self._fail(EndReason.AGENT_FAILED, "The agent stopped with an internal error.")
-
-
-_STOPPED = Trouble(EndReason.STOPPED, "The agent server was stopped while the call was on.", is_fatal=True)
+            self._ending.fail(EndReason.AGENT_FAILED, _INTERNAL_ERROR)
 
 
 def _open_spool(address: ReportAddress) -> Spool | None:
