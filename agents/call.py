@@ -23,6 +23,7 @@ from agents.ending import Ending, Outcome, build_failure
 from agents.floor import Floor, FloorAction
 from agents.giving_way import GivingWay
 from agents.hang_up import HangUp
+from agents.peer_presence import PeerPresence
 from agents.prompting import BROKEN_SILENCE, SilenceWatch, build_wrap_up
 from agents.reporter import Reporter
 from agents.room_end import read_room_end
@@ -49,7 +50,6 @@ READY_TICK_S = 0.02  # until both hear each other: people wait for the first wor
 WORDS_EVERY_S = 0.1
 FINISH_SENTENCE_S = 8.0
 TAIL_S = 0.4  # sound is still on its way when the loudspeaker reports its end
-PEER_GONE_S = 5.0  # a peer that drops out may come back with the same identity
 READY_S = 45.0  # the web side gives up earlier; this bounds a job whose web side is gone
 HANG_UP_PATIENCE_S = 60.0  # nobody ends the call although this side hung up
 CLOSE_S = 3.0
@@ -103,13 +103,12 @@ class Call:
         self._second_try = SecondTry()
         self._floor = Floor(is_opener=brief.is_opener, opening_fallback_s=brief.opening_fallback_s)
         self._hang_up = HangUp(self._reporter, is_peer_speaking=lambda: self._recorder.is_peer_speaking, now=time.time)
+        self._peer = PeerPresence(brief.peer_identity, now=time.time)
         self._session: AgentSession[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._run: asyncio.Task[None] | None = None
         self._started_at = time.time()
         self._is_ready = False
-        self._is_peer_heard = False
-        self._peer_gone_at: float | None = None
         self._hung_up_at: float | None = None
         self._finish_by: float | None = None
         self._words_told_at = 0.0
@@ -170,10 +169,8 @@ class Call:
 
     def _listen_to_room(self) -> None:
         self._room.on("room_metadata_changed", lambda _, metadata: self._on_control(metadata))
-        self._room.on("track_subscribed", self._on_track_subscribed)
-        self._room.on("participant_connected", self._on_participant_connected)
-        self._room.on("participant_disconnected", self._on_participant_disconnected)
         self._room.on("disconnected", self._on_disconnected)
+        self._peer.follow(self._room)
 
     def on_playback_started(self, event: PlaybackStartedEvent) -> None:
         """Begin a turn: its first frame is out."""
@@ -199,20 +196,6 @@ class Call:
             self._is_wrapping_up = True
             self._spawn(self._wrap_up(control.turns_left))
         self._act(self._floor.on_control(control, time.time()))
-
-    def _on_track_subscribed(
-        self, track: rtc.Track, _: rtc.RemoteTrackPublication, participant: rtc.RemoteParticipant
-    ) -> None:
-        if participant.identity == self._brief.peer_identity and track.kind == rtc.TrackKind.KIND_AUDIO:
-            self._is_peer_heard = True
-
-    def _on_participant_connected(self, participant: rtc.RemoteParticipant) -> None:
-        if participant.identity == self._brief.peer_identity:
-            self._peer_gone_at = None
-
-    def _on_participant_disconnected(self, participant: rtc.RemoteParticipant) -> None:
-        if participant.identity == self._brief.peer_identity:
-            self._peer_gone_at = time.time()
 
     def _on_disconnected(self, reason: rtc.DisconnectReason.ValueType) -> None:
         end = read_room_end(reason)
@@ -304,7 +287,7 @@ class Call:
             await asyncio.sleep(TICK_S if self._is_ready else READY_TICK_S)
 
     def _become_ready(self, now: float) -> None:
-        if self._is_ready or self._session is None or not (self._is_peer_heard and self._wire.is_open):
+        if self._is_ready or self._session is None or not (self._peer.is_heard and self._wire.is_open):
             return
         is_heard = self._session.room_io.subscribed_fut
         if is_heard is None or not is_heard.done():
@@ -318,7 +301,7 @@ class Call:
     def _lose_patience(self, now: float) -> None:
         if self._floor.is_ending:
             return
-        if self._peer_gone_at is not None and now - self._peer_gone_at > PEER_GONE_S:
+        if self._peer.is_gone(now):
             self._fail_alone()
         elif not self._is_ready and now - self._started_at > READY_S:
             self._ending.fail(EndReason.AGENT_NEVER_JOINED, "The agent waited in vain for its peer and its voice.")
