@@ -15,7 +15,6 @@ from typing import Any
 
 from livekit import rtc
 from livekit.agents import NOT_GIVEN, AgentSession, AutoSubscribe, CloseEvent, CloseReason, JobContext, RunContext
-from livekit.agents.voice.io import PlaybackFinishedEvent, PlaybackProgressedEvent, PlaybackStartedEvent
 from pydantic import ValidationError
 
 from agents.config import ConfigError, read_voice_endpoint
@@ -24,6 +23,7 @@ from agents.floor import Floor, FloorAction
 from agents.giving_way import GivingWay
 from agents.hang_up import HangUp
 from agents.peer_presence import PeerPresence
+from agents.playback import Playback
 from agents.prompting import BROKEN_SILENCE, SilenceWatch, build_wrap_up
 from agents.reporter import Reporter
 from agents.room_end import read_room_end
@@ -165,26 +165,14 @@ class Call:
         post = ToolPost(brief.tools_url, brief.report_token)
         tools = build_tools(brief, post.use, is_hanging_up=lambda: self._hang_up.is_asked)
         await start_session(session, brief, self._room, on_end_call=self._on_end_call, tools=tools)
-        listen_to_loudspeaker(session, self)
+        listen_to_loudspeaker(
+            session, Playback(self._recorder, floor=self._floor, giving_way=self._giving_way, now=time.time)
+        )
 
     def _listen_to_room(self) -> None:
         self._room.on("room_metadata_changed", lambda _, metadata: self._on_control(metadata))
         self._room.on("disconnected", self._on_disconnected)
         self._peer.follow(self._room)
-
-    def on_playback_started(self, event: PlaybackStartedEvent) -> None:
-        """Begin a turn: its first frame is out."""
-        self._floor.on_someone_spoke()
-        self._recorder.on_playback_started(event.created_at)
-
-    def on_playback_progressed(self, event: PlaybackProgressedEvent) -> None:
-        """Note a gap in the sound."""
-        self._recorder.on_playback_progressed(event.offset + event.duration, time.time())
-
-    def on_playback_finished(self, event: PlaybackFinishedEvent) -> None:
-        """End a turn: it was played or cut."""
-        self._recorder.on_playback_finished(event.playback_position, time.time(), interrupted=event.interrupted)
-        self._giving_way.on_own_turn_ended(played_s=event.playback_position, is_interrupted=event.interrupted)
 
     def _on_control(self, metadata: str | None) -> None:
         try:
