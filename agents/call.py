@@ -14,7 +14,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import NOT_GIVEN, AgentSession, AutoSubscribe, CloseEvent, CloseReason, JobContext, RunContext
+from livekit.agents import AutoSubscribe, CloseEvent, CloseReason, JobContext, RunContext
 from pydantic import ValidationError
 
 from agents.config import ConfigError, read_voice_endpoint
@@ -29,14 +29,7 @@ from agents.reporter import Reporter
 from agents.room_end import read_room_end
 from agents.second_try import SecondTry
 from agents.spool import ReportAddress, Spool, spool_folder
-from agents.talking import (
-    bounded,
-    build_session,
-    listen_to_loudspeaker,
-    start_session,
-    stop_answering,
-    tell_beside_prompt,
-)
+from agents.talking import Talker, bounded
 from agents.tools import ToolPost, build_tools
 from agents.turn_recorder import TurnRecorder
 from agents.wire import Wire
@@ -90,6 +83,7 @@ class Call:
         )
         self._recorder = TurnRecorder(self._reporter, turn_prefix=brief.role.value)
         self._giving_way = GivingWay(is_opener=brief.is_opener)
+        self._talker = Talker(brief, context.room)
         self._wire = Wire(
             self._reporter,
             self._recorder,
@@ -97,14 +91,13 @@ class Call:
             now=time.time,
             on_fatal=lambda trouble: self._ending.end(Outcome(trouble=trouble)),
             giving_way=self._giving_way,
-            on_give_way=self._take_back_answer,
+            on_give_way=self._talker.take_back_answer,
             on_answer_failed=lambda: self._second_try.on_failed(time.time()),
         )
         self._second_try = SecondTry()
         self._floor = Floor(is_opener=brief.is_opener, opening_fallback_s=brief.opening_fallback_s)
         self._hang_up = HangUp(self._reporter, is_peer_speaking=lambda: self._recorder.is_peer_speaking, now=time.time)
         self._peer = PeerPresence(brief.peer_identity, now=time.time)
-        self._session: AgentSession[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._run: asyncio.Task[None] | None = None
         self._started_at = time.time()
@@ -138,7 +131,7 @@ class Call:
         call = context.function_call
         if self._hang_up.on_called(call.call_id, call.arguments):
             self._hung_up_at = time.time()
-            self._stop_answering()
+            self._talker.stop_answering()
             self._spawn(self._hang_up.finish(context.speech_handle.wait_for_playout()))
 
     async def _play(self) -> None:
@@ -160,13 +153,14 @@ class Call:
 
     async def _open_session(self) -> None:
         brief = self._brief
-        self._session = session = build_session(brief, read_voice_endpoint(brief.voice.provider), self._wire)
-        session.on("close", self._on_session_closed)
         post = ToolPost(brief.tools_url, brief.report_token)
-        tools = build_tools(brief, post.use, is_hanging_up=lambda: self._hang_up.is_asked)
-        await start_session(session, brief, self._room, on_end_call=self._on_end_call, tools=tools)
-        listen_to_loudspeaker(
-            session, Playback(self._recorder, floor=self._floor, giving_way=self._giving_way, now=time.time)
+        await self._talker.open(
+            read_voice_endpoint(brief.voice.provider),
+            self._wire,
+            Playback(self._recorder, floor=self._floor, giving_way=self._giving_way, now=time.time),
+            on_end_call=self._on_end_call,
+            on_closed=self._on_session_closed,
+            tools=build_tools(brief, post.use, is_hanging_up=lambda: self._hang_up.is_asked),
         )
 
     def _listen_to_room(self) -> None:
@@ -202,7 +196,7 @@ class Call:
         for action in actions:
             logger.info("floor", extra={"state": action.name.lower()})
             if action is FloorAction.LISTEN:
-                self._set_hearing(True)
+                self._talker.set_hearing(True)
             elif action is FloorAction.OPEN_THE_CALL:
                 self._spawn(self._open_the_call())
             elif action is FloorAction.FINISH_AND_LEAVE:
@@ -211,10 +205,10 @@ class Call:
                 self._ending.end(Outcome())
 
     async def _open_the_call(self) -> None:
-        if self._session is None or self._ending.is_over:
+        speech = None if self._ending.is_over else self._talker.speak()
+        if speech is None:
             return
         self._openings += 1
-        speech = self._session.generate_reply()
         await speech.wait_for_playout()
         if speech.exception() is None or self._recorder.turns or self._recorder.has_peer_spoken:
             return
@@ -225,14 +219,8 @@ class Call:
         self._floor.retry_opening(time.time(), after_s=0.5)
 
     async def _wrap_up(self, turns_left: int) -> None:
-        if self._session is not None and not self._floor.is_ending:
-            await tell_beside_prompt(self._session, self._brief, build_wrap_up(turns_left))
-
-    def _take_back_answer(self) -> None:
-        if self._session is not None:
-            logger.info("giving way")
-            # The SDK makes the answer's speech after this event.
-            asyncio.get_running_loop().call_soon(self._session.interrupt)
+        if not self._floor.is_ending:
+            await self._talker.tell(build_wrap_up(turns_left))
 
     def _break_silence(self, now: float) -> None:
         is_begun = self._recorder.turns > 0 or self._recorder.has_peer_spoken
@@ -241,14 +229,13 @@ class Call:
         is_too_long = self._silence.on_tick(now, is_silent=is_begun and is_silent)
         is_given_way_to_nobody = self._giving_way.on_tick(now) and is_silent
         is_owed = self._second_try.on_tick(now, is_silent=is_silent)
-        if self._session is None or not (is_too_long or is_given_way_to_nobody or is_owed):
-            return
-        logger.info("breaking the silence")
-        self._session.generate_reply(instructions=BROKEN_SILENCE if is_too_long and not is_owed else NOT_GIVEN)
+        if is_too_long or is_given_way_to_nobody or is_owed:
+            logger.info("breaking the silence")
+            self._talker.speak(BROKEN_SILENCE if is_too_long and not is_owed else None)
 
     def _begin_to_leave(self) -> None:
-        self._set_hearing(False)
-        self._stop_answering()
+        self._talker.set_hearing(False)
+        self._talker.stop_answering()
         self._finish_by = time.time() + FINISH_SENTENCE_S
         self._leave_when_silent(time.time())
 
@@ -275,10 +262,7 @@ class Call:
             await asyncio.sleep(TICK_S if self._is_ready else READY_TICK_S)
 
     def _become_ready(self, now: float) -> None:
-        if self._is_ready or self._session is None or not (self._peer.is_heard and self._wire.is_open):
-            return
-        is_heard = self._session.room_io.subscribed_fut
-        if is_heard is None or not is_heard.done():
+        if self._is_ready or not (self._peer.is_heard and self._wire.is_open and self._talker.is_heard):
             return
         self._is_ready = True
         logger.info("ready", extra={"seconds": round(now - self._started_at, 2)})
@@ -302,21 +286,12 @@ class Call:
             return
         self._ending.fail(EndReason.AGENT_VANISHED, f"{self._brief.peer_identity} is not in the room any more.")
 
-    def _set_hearing(self, is_hearing: bool) -> None:
-        if self._session is not None:
-            self._session.input.set_audio_enabled(is_hearing)
-
-    def _stop_answering(self) -> None:
-        if self._session is not None:
-            stop_answering(self._session, self._brief)
-
     async def _leave(self, outcome: Outcome) -> None:
         self._ending.end(outcome)
         logger.info("leaving", extra={"reason": outcome.trouble.reason if outcome.trouble else None})
         if not outcome.is_evicted:
             self._settle(outcome)
-        if self._session is not None:
-            await bounded(self._session.aclose(), CLOSE_S)
+        await bounded(self._talker.aclose(), CLOSE_S)
         if not outcome.is_evicted:
             at = time.time()
             self._reporter.add(lambda seq: AgentLeft(seq=seq, at=at))

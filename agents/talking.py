@@ -2,12 +2,14 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from livekit import rtc
-from livekit.agents import Agent, AgentSession, RunContext, function_tool
+from livekit.agents import NOT_GIVEN, Agent, AgentSession, CloseEvent, RunContext, function_tool
 from livekit.agents.llm import RawFunctionTool
+from livekit.agents.voice import SpeechHandle
 from livekit.agents.voice.io import PlaybackFinishedEvent, PlaybackProgressedEvent, PlaybackStartedEvent
 from livekit.agents.voice.room_io import AudioInputOptions, RoomOptions
 from livekit.plugins.openai.realtime import RealtimeSession
@@ -18,6 +20,8 @@ from agents.voice_model import ListenedRealtimeModel, VoiceListener, build_serve
 from dispatchsim.domain.brief import ConversationBrief
 
 MAX_TOOL_STEPS = 8  # hours, arrival, accept and a refusal or two before a word; past the limit the SDK says nothing
+
+logger = logging.getLogger("agents.talking")
 
 
 class TalkingAgent(Agent):
@@ -51,6 +55,70 @@ class PlaybackListener(Protocol):
 
     def on_playback_finished(self, event: PlaybackFinishedEvent) -> None:
         """Take the end of an item's sound."""
+
+
+class Talker:
+    """The session of one agent in its room; whatever is asked of it before there is one does nothing."""
+
+    def __init__(self, brief: ConversationBrief, room: rtc.Room) -> None:
+        self._brief = brief
+        self._room = room
+        self._session: AgentSession[None] | None = None
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether somebody in the room has subscribed to its voice."""
+        subscribed = self._session.room_io.subscribed_fut if self._session is not None else None
+        return subscribed is not None and subscribed.done()
+
+    async def open(
+        self,
+        endpoint: VoiceEndpoint,
+        listener: VoiceListener,
+        playback: PlaybackListener,
+        *,
+        on_end_call: Callable[[RunContext[None]], None],
+        on_closed: Callable[[CloseEvent], None],
+        tools: Sequence[RawFunctionTool[Any, Any]] = (),
+    ) -> None:
+        """Open the session, deaf, and let both listeners follow it."""
+        self._session = session = build_session(self._brief, endpoint, listener)
+        session.on("close", on_closed)
+        await start_session(session, self._brief, self._room, on_end_call=on_end_call, tools=tools)
+        listen_to_loudspeaker(session, playback)
+
+    def set_hearing(self, is_hearing: bool) -> None:
+        """Let the session hear the peer, or make it deaf."""
+        if self._session is not None:
+            self._session.input.set_audio_enabled(is_hearing)
+
+    def speak(self, note: str | None = None) -> SpeechHandle | None:
+        """Ask for a turn, with a note for this turn alone; None where there is no session."""
+        if self._session is None:
+            return None
+        return self._session.generate_reply(instructions=NOT_GIVEN if note is None else note)
+
+    async def tell(self, note: str) -> None:
+        """Put a note beside the prompt, for all that is said from now on."""
+        if self._session is not None:
+            await tell_beside_prompt(self._session, self._brief, note)
+
+    def take_back_answer(self) -> None:
+        """Leave the answer unsaid that the model has just begun to make."""
+        if self._session is not None:
+            logger.info("giving way")
+            # The SDK makes the answer's speech after this event.
+            asyncio.get_running_loop().call_soon(self._session.interrupt)
+
+    def stop_answering(self) -> None:
+        """Hear when the peer speaks, but take no turn any more."""
+        if self._session is not None:
+            stop_answering(self._session, self._brief)
+
+    async def aclose(self) -> None:
+        """Close the session; it raises once more what broke it."""
+        if self._session is not None:
+            await self._session.aclose()
 
 
 def build_session(brief: ConversationBrief, endpoint: VoiceEndpoint, listener: VoiceListener) -> AgentSession[None]:
