@@ -22,9 +22,10 @@ from agents.ending import Ending, Outcome, build_failure
 from agents.floor import Floor, FloorAction
 from agents.giving_way import GivingWay
 from agents.hang_up import HangUp
+from agents.initiative import Initiative
 from agents.peer_presence import PeerPresence
 from agents.playback import Playback
-from agents.prompting import BROKEN_SILENCE, SilenceWatch, build_wrap_up
+from agents.prompting import build_wrap_up
 from agents.reporter import Reporter
 from agents.room_end import read_room_end
 from agents.second_try import SecondTry
@@ -48,7 +49,6 @@ HANG_UP_PATIENCE_S = 60.0  # nobody ends the call although this side hung up
 CLOSE_S = 3.0
 FLUSH_S = 90.0  # what the web side has not taken by then stays in the spool file
 STOP_FLUSH_S = 2.0
-MAX_OPENINGS = 2
 
 _INTERNAL_ERROR = "The agent stopped with an internal error."
 
@@ -83,6 +83,7 @@ class Call:
         )
         self._recorder = TurnRecorder(self._reporter, turn_prefix=brief.role.value)
         self._giving_way = GivingWay(is_opener=brief.is_opener)
+        second_try = SecondTry()
         self._talker = Talker(brief, context.room)
         self._wire = Wire(
             self._reporter,
@@ -92,11 +93,22 @@ class Call:
             on_fatal=lambda trouble: self._ending.end(Outcome(trouble=trouble)),
             giving_way=self._giving_way,
             on_give_way=self._talker.take_back_answer,
-            on_answer_failed=lambda: self._second_try.on_failed(time.time()),
+            on_answer_failed=lambda: second_try.on_failed(time.time()),
         )
-        self._second_try = SecondTry()
         self._floor = Floor(is_opener=brief.is_opener, opening_fallback_s=brief.opening_fallback_s)
         self._hang_up = HangUp(self._reporter, is_peer_speaking=lambda: self._recorder.is_peer_speaking, now=time.time)
+        self._initiative = Initiative(
+            self._talker,
+            is_opener=brief.is_opener,
+            floor=self._floor,
+            recorder=self._recorder,
+            wire=self._wire,
+            hang_up=self._hang_up,
+            giving_way=self._giving_way,
+            second_try=second_try,
+            ending=self._ending,
+            now=time.time,
+        )
         self._peer = PeerPresence(brief.peer_identity, now=time.time)
         self._tasks: set[asyncio.Task[None]] = set()
         self._run: asyncio.Task[None] | None = None
@@ -105,8 +117,6 @@ class Call:
         self._hung_up_at: float | None = None
         self._finish_by: float | None = None
         self._words_told_at = 0.0
-        self._openings = 0
-        self._silence = SilenceWatch(is_opener=brief.is_opener)
         self._is_wrapping_up = False
 
     async def start(self) -> None:
@@ -198,40 +208,15 @@ class Call:
             if action is FloorAction.LISTEN:
                 self._talker.set_hearing(True)
             elif action is FloorAction.OPEN_THE_CALL:
-                self._spawn(self._open_the_call())
+                self._spawn(self._initiative.open_the_call())
             elif action is FloorAction.FINISH_AND_LEAVE:
                 self._begin_to_leave()
             else:
                 self._ending.end(Outcome())
 
-    async def _open_the_call(self) -> None:
-        speech = None if self._ending.is_over else self._talker.speak()
-        if speech is None:
-            return
-        self._openings += 1
-        await speech.wait_for_playout()
-        if speech.exception() is None or self._recorder.turns or self._recorder.has_peer_spoken:
-            return
-        if self._openings >= MAX_OPENINGS:
-            cause = f" ({self._wire.cause})" if self._wire.cause else ""
-            self._ending.fail(EndReason.VOICE_MODEL_UNREACHABLE, f"The voice model did not begin to speak{cause}.")
-            return
-        self._floor.retry_opening(time.time(), after_s=0.5)
-
     async def _wrap_up(self, turns_left: int) -> None:
         if not self._floor.is_ending:
             await self._talker.tell(build_wrap_up(turns_left))
-
-    def _break_silence(self, now: float) -> None:
-        is_begun = self._recorder.turns > 0 or self._recorder.has_peer_spoken
-        is_quiet = not (self._recorder.is_speaking or self._recorder.is_peer_speaking or self._wire.is_responding)
-        is_silent = is_quiet and not (self._floor.is_ending or self._hang_up.is_asked)
-        is_too_long = self._silence.on_tick(now, is_silent=is_begun and is_silent)
-        is_given_way_to_nobody = self._giving_way.on_tick(now) and is_silent
-        is_owed = self._second_try.on_tick(now, is_silent=is_silent)
-        if is_too_long or is_given_way_to_nobody or is_owed:
-            logger.info("breaking the silence")
-            self._talker.speak(BROKEN_SILENCE if is_too_long and not is_owed else None)
 
     def _begin_to_leave(self) -> None:
         self._talker.set_hearing(False)
@@ -252,7 +237,7 @@ class Call:
             if self._recorder.has_peer_spoken:
                 self._floor.on_someone_spoke()
             self._act(self._floor.on_tick(now))
-            self._break_silence(now)
+            self._initiative.on_tick(now)
             self._wire.on_tick(now)
             if now - self._words_told_at >= WORDS_EVERY_S:
                 self._words_told_at = now
