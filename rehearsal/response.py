@@ -18,8 +18,8 @@ from rehearsal.audio import duration_ms
 from rehearsal.conversation import Conversation, Item, Spoken
 from rehearsal.ids import make_id
 from rehearsal.item_bodies import AssistantMessage, FunctionCall, OutputAudio, OutputText
+from rehearsal.response_options import ResponseOptions
 from rehearsal.script import Line
-from rehearsal.settings_bodies import FunctionTool, ToolChoice
 from rehearsal.strict import Json
 from rehearsal.usage import Tokens, spoken_tokens, text_tokens, usage_json
 
@@ -28,22 +28,6 @@ _ON_ITS_WAY_S = 0.5  # to an ear at the other end and back: nobody answers soone
 Emit = Callable[[str, Json], None]
 Status = Literal["in_progress", "completed", "cancelled", "incomplete", "failed"]
 Reason = Literal["turn_detected", "client_cancelled", "max_output_tokens"]
-
-
-@dataclass(frozen=True)
-class ResponseOptions:
-    """What one response works with: the session's settings with the response's own over them."""
-
-    instructions: str
-    modality: Literal["audio", "text"]
-    voice: str
-    speed: float
-    tools: tuple[FunctionTool, ...]
-    tool_choice: ToolChoice
-    max_output_tokens: int | Literal["inf"]
-    metadata: dict[str, str] | None
-    is_in_conversation: bool
-    items: tuple[Item, ...]  # the context
 
 
 @dataclass

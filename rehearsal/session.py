@@ -21,14 +21,14 @@ from rehearsal.errors import ProtocolError
 from rehearsal.faults import Fault, FaultyMind
 from rehearsal.hearing.heard import Heard
 from rehearsal.hearing.process import Ear
-from rehearsal.ids import make_id
 from rehearsal.input_buffer import InputBuffer
 from rehearsal.interjecting import Interjection, Interjections
-from rehearsal.item_bodies import InputAudio, InputItem, ItemReference, UserMessage
+from rehearsal.item_bodies import InputAudio, UserMessage
 from rehearsal.messages import ClientEvent
 from rehearsal.mind import Reply, Situation
 from rehearsal.performance import perform
-from rehearsal.response import Emit, ResponseOptions, ResponseRun
+from rehearsal.response import Emit, ResponseRun
+from rehearsal.response_options import ResponseOptions, build_options
 from rehearsal.script import Act, Line, Step
 from rehearsal.session_state import SessionState
 from rehearsal.strict import Json
@@ -276,30 +276,7 @@ class RealtimeSession:
             self._answer()
 
     def _options(self, body: messages.ResponseBody) -> ResponseOptions:
-        settings, output = self.state.body, self.state.output
-        voice = body.audio.output.voice if body.audio and body.audio.output else None
-        modalities = body.output_modalities or settings.output_modalities or ["audio"]
-        instructions = body.instructions if body.instructions is not None else settings.instructions
-        return ResponseOptions(
-            instructions=instructions or "",
-            modality=modalities[0],
-            voice=voice or output.voice or "marin",
-            speed=output.speed or 1.0,
-            tools=tuple(body.tools if body.tools is not None else settings.tools or ()),
-            tool_choice=body.tool_choice or settings.tool_choice or "auto",
-            max_output_tokens=body.max_output_tokens or settings.max_output_tokens or "inf",
-            metadata=body.metadata,
-            is_in_conversation=body.conversation != "none",
-            items=tuple(self._conversation) if body.input is None else self._named_items(body.input),
-        )
-
-    def _named_items(self, items: list[InputItem]) -> tuple[Item, ...]:
-        return tuple(
-            self._conversation.get(body.id, verb="retrieve")
-            if isinstance(body, ItemReference)
-            else Item(body.id or make_id("item"), body)
-            for body in items
-        )
+        return build_options(body, session=self.state, conversation=self._conversation)
 
 
 _E = TypeVar("_E", bound=ClientEvent)
