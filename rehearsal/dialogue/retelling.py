@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from rehearsal.conversation import Item
 from rehearsal.dialogue.acts import Act, Kind
+from rehearsal.dialogue.agenda import negotiates, topics_to_find_out, topics_to_tell
 from rehearsal.dialogue.ear import Ear
 from rehearsal.dialogue.manner import find_manner
 from rehearsal.dialogue.names import spellings
@@ -13,7 +14,7 @@ from rehearsal.dialogue.state import State, Use
 from rehearsal.dialogue.topics import Topic, find_asked_in, is_usual
 from rehearsal.dialogue.understanding import understand
 from rehearsal.item_bodies import AssistantMessage, FunctionCall, FunctionCallOutput, UserMessage
-from rehearsal.part import Fact, Part, Role
+from rehearsal.part import Part
 from rehearsal.strict import Json
 from rehearsal.usage import item_text
 
@@ -26,7 +27,11 @@ _NEEDS_YES = frozenset({Kind.READ_BACK, Kind.PROPOSE, Kind.WAIT, Kind.SETTLE, Ki
 def tell_again(part: Part, tools: Iterable[str], items: Sequence[Item]) -> State:
     """Go through a conversation and give where it stands."""
     state = State(
-        part, frozenset(tools), find_manner(part.character), mine=tuple(_own_topics(part)), theirs=tuple(_sought(part))
+        part,
+        frozenset(tools),
+        find_manner(part.character),
+        mine=tuple(topics_to_tell(part)),
+        theirs=tuple(topics_to_find_out(part)),
     )
     for item in items:
         _READERS.get(type(item.body), _skip)(state, item)
@@ -38,47 +43,11 @@ def heard_text(item: Item) -> str | None:
     return item.heard if item.heard is not None else item_text(item) or None
 
 
-def _own_topics(part: Part) -> Iterable[Topic]:
-    for fact in part.facts:
-        if fact.value is not None:
-            yield Topic(fact.key, fact.value)
-    known = {fact.key.lower() for fact in part.facts}
-    for fact in part.knows:
-        if fact.value is not None:
-            yield Topic(fact.key, fact.value, is_load=False, is_report=_is_report(part))
-    yield from _hours_as_topics(part, {*known, *(fact.key.lower() for fact in part.knows)})
-    if part.limit("opening rate") and not any(topic.is_rate for topic in map(_as_topic, part.facts)):
-        yield Topic("rate", part.limit("opening rate"))
-
-
-def _hours_as_topics(part: Part, known: set[str]) -> Iterable[Topic]:
-    for key, value in part.hours:
-        if key.lower() not in known:
-            yield Topic(key, value, is_load=False)
-
-
-def _as_topic(fact: Fact) -> Topic:
-    return Topic(fact.key, fact.value)
-
-
-def _sought(part: Part) -> Iterable[Topic]:
-    """Give what is to be found out: in a report what happened comes first, in a booking what the sheet says."""
-    of_load = [Topic(fact.key) for fact in part.facts if fact.value is None and part.role is Role.DRIVER]
-    known = {fact.key for fact in part.facts}
-    is_load = part.role is Role.DRIVER and part.call_kind == "booking"
-    others = [Topic(fact.key, None, is_load, _is_report(part)) for fact in part.finds_out if fact.key not in known]
-    return [*others, *of_load] if _is_report(part) else [*of_load, *others]
-
-
-def _is_report(part: Part) -> bool:
-    return part.call_kind not in {"", "booking"}
-
-
 def _ear(state: State) -> Ear:
     part = state.part
     return Ear(
         is_driver=state.is_driver,
-        negotiates=_negotiates(part),
+        negotiates=negotiates(part),
         # Of two facts that fit a question equally well, the one that was not told yet is meant.
         mine=tuple(sorted(state.mine, key=lambda topic: topic.key in state.told)),
         theirs=state.theirs,
@@ -89,11 +58,6 @@ def _ear(state: State) -> Ear:
         told=next((act.value for act in state.last_own if act.kind is Kind.TELL and act.flag != "offered"), ""),
         names=spellings((*part.names, part.name, part.peer_name)),
     )
-
-
-def _negotiates(part: Part) -> bool:
-    is_booking = part.call_kind == "booking" or bool(part.limit("lowest rate") or part.limit("opening rate"))
-    return is_booking or (not part.call_kind and any(_as_topic(fact).is_rate for fact in part.facts))
 
 
 def _is_about_rate(state: State) -> bool:
@@ -135,7 +99,7 @@ def _recognise_own(state: State, text: str) -> tuple[Act, ...]:
     """Find what an own line did by its text alone, as after a reconnection."""
     ear = Ear(
         is_driver=not state.is_driver,
-        negotiates=_negotiates(state.part),
+        negotiates=negotiates(state.part),
         mine=state.theirs,
         theirs=tuple(Topic(topic.key, None, topic.is_load, topic.is_report) for topic in state.mine),
     )
