@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rehearsal.dialogue.numbers import words_of
+from rehearsal.dialogue.words import words_of
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 import re
 
 from rehearsal.dialogue.moves import find_named, known_value
-from rehearsal.dialogue.numbers import values_of, words_of
+from rehearsal.dialogue.numbers import values_of
 from rehearsal.dialogue.state import State, Use
 from rehearsal.dialogue.topics import alike, is_named
+from rehearsal.dialogue.words import words_of
 
 Reason = tuple[str, str]  # the word for the record, and words for the other side
 

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.moves import Move, chance, numbers_differ
-from rehearsal.dialogue.numbers import find_numbers, slipped, words_of
+from rehearsal.dialogue.numbers import find_numbers, slipped
 from rehearsal.dialogue.phrases import REMARKS, REMARKS_REPORT
 from rehearsal.dialogue.state import State
 from rehearsal.dialogue.topics import Topic, is_named
+from rehearsal.dialogue.words import words_of
 
 _MAX_MENDED = 3
 _SMALL_WORDS = {"told", "noted"}

@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.names import PLACES
-from rehearsal.dialogue.numbers import find_numbers, words_of
+from rehearsal.dialogue.numbers import find_numbers
 from rehearsal.dialogue.state import State
 from rehearsal.dialogue.topics import Topic, alike, is_named, is_usual
+from rehearsal.dialogue.words import words_of
 from rehearsal.strict import Json
 
 MAX_CALLS_IN_A_ROW = 3  # agents stop a model that only calls tools

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rehearsal.speech_text import spoken_form
+from rehearsal.dialogue.words import words_of
 
 _ONES = {
     word: value
@@ -66,20 +66,7 @@ _OTHER_UNITS = frozenset(
         "p",
     ]
 )
-_HESITATIONS = frozenset({"uh", "um", "er", "hm"})
 _COUNTED = frozenset((unit,) for unit in (*_OTHER_UNITS, *_UNITS_OF_MONEY, "in"))
-_CONTRACTIONS = (
-    (re.compile(r"\b(what|where|when|who|how|that|it|there|here|he|she|let)'s\b"), r"\1 is"),
-    (re.compile(r"\bcan't\b"), "can not"),
-    (re.compile(r"\bwon't\b"), "will not"),
-    (re.compile(r"n't\b"), " not"),
-    (re.compile(r"'re\b"), " are"),
-    (re.compile(r"'ll\b"), " will"),
-    (re.compile(r"'ve\b"), " have"),
-    (re.compile(r"'m\b"), " am"),
-    (re.compile(r"'d\b"), " would"),
-    (re.compile(r"'s\b"), "s"),
-)
 
 
 @dataclass(frozen=True)
@@ -94,16 +81,6 @@ class Number:
     has_unit: bool = False
     is_code: bool = False
     is_time: bool = False
-
-
-@lru_cache(maxsize=20_000)
-def words_of(text: str) -> tuple[str, ...]:
-    """Give the words of written or recognised text, numbers spelt out, contractions opened."""
-    text = re.sub(r"(?<![\w$])(\d+\.\d+)[kK]\b", r"$\1k", text)
-    lowered = spoken_form(text).lower().replace("\u2019", "'").replace("okay", "ok")
-    for pattern, opened in _CONTRACTIONS:
-        lowered = pattern.sub(opened, lowered)
-    return tuple(word for word in re.findall(r"[a-z]+", lowered) if word not in _HESITATIONS)
 
 
 @lru_cache(maxsize=20_000)

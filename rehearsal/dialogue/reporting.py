@@ -3,9 +3,9 @@
 import re
 
 from rehearsal.dialogue.acts import Act, Kind
-from rehearsal.dialogue.numbers import words_of
 from rehearsal.dialogue.state import State
 from rehearsal.dialogue.topics import Topic, find_asked_in
+from rehearsal.dialogue.words import words_of
 
 PAPERS = {
     "lumper": "a photo of the receipt",

@@ -9,10 +9,11 @@ from rehearsal.dialogue.agenda import negotiates, topics_to_find_out, topics_to_
 from rehearsal.dialogue.ear import Ear
 from rehearsal.dialogue.manner import find_manner
 from rehearsal.dialogue.names import spellings
-from rehearsal.dialogue.numbers import values_of, words_of
+from rehearsal.dialogue.numbers import values_of
 from rehearsal.dialogue.state import State, Use
 from rehearsal.dialogue.topics import Topic, find_asked_in, is_usual
 from rehearsal.dialogue.understanding import understand
+from rehearsal.dialogue.words import words_of
 from rehearsal.item_bodies import AssistantMessage, FunctionCall, FunctionCallOutput, UserMessage
 from rehearsal.part import Part
 from rehearsal.strict import Json

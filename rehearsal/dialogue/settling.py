@@ -13,7 +13,7 @@ from rehearsal.dialogue.moves import (
     say,
     use_tool,
 )
-from rehearsal.dialogue.numbers import values_of, words_of
+from rehearsal.dialogue.numbers import values_of
 from rehearsal.dialogue.phrases import TAKES_WISH
 from rehearsal.dialogue.reporting import (
     OF_PAPERS,
@@ -27,6 +27,7 @@ from rehearsal.dialogue.reporting import (
 )
 from rehearsal.dialogue.state import State
 from rehearsal.dialogue.topics import Topic, is_named, is_usual
+from rehearsal.dialogue.words import words_of
 from rehearsal.strict import Json
 
 

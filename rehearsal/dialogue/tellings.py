@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.ear import Ear
-from rehearsal.dialogue.numbers import find_numbers, words_of
+from rehearsal.dialogue.numbers import find_numbers
 from rehearsal.dialogue.topics import Topic, alike, is_named
 from rehearsal.dialogue.values import (
     UNITS,
@@ -18,6 +18,7 @@ from rehearsal.dialogue.values import (
     strip,
     trim,
 )
+from rehearsal.dialogue.words import words_of
 from rehearsal.wording import humanise
 
 _LINKS = frozenset(["is", "are", "was", "were", "would", "be", "i", "says", "will", "have", "yes", "no", "none"])

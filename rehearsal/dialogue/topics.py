@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rehearsal.dialogue.categories import CALL, LOAD, TRUCK, Category
-from rehearsal.dialogue.numbers import is_number_word, words_of
+from rehearsal.dialogue.numbers import is_number_word
+from rehearsal.dialogue.words import words_of
 from rehearsal.wording import humanise
 
 _COUNTED_IN = frozenset(

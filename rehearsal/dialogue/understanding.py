@@ -8,10 +8,11 @@ from itertools import pairwise
 from rehearsal.dialogue import cues
 from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.ear import Ear
-from rehearsal.dialogue.numbers import amounts, find_numbers, words_of, written
+from rehearsal.dialogue.numbers import amounts, find_numbers, written
 from rehearsal.dialogue.tellings import tellings
 from rehearsal.dialogue.topics import Topic, find_topic, score
 from rehearsal.dialogue.values import is_backchannel
+from rehearsal.dialogue.words import words_of
 from rehearsal.wording import humanise
 
 _ASKED = 0.6  # share of a key's words that make a question about it

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rehearsal.dialogue.numbers import amounts, find_numbers, words_of, written
+from rehearsal.dialogue.numbers import amounts, find_numbers, written
+from rehearsal.dialogue.words import words_of
 from rehearsal.speech_text import number_words
 
 

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rehearsal.dialogue.cues import GOODBYE
-from rehearsal.dialogue.numbers import amounts, words_of
+from rehearsal.dialogue.numbers import amounts
+from rehearsal.dialogue.words import words_of
 from tests.rehearsal.dialogue import (
     BOOKING_DISPATCHER,
     BOOKING_DRIVER,
