@@ -4,7 +4,7 @@ import random
 import re
 from collections.abc import Sequence
 
-from rehearsal.dialogue.numbers import number_words_alike
+from rehearsal.dialogue.mix_ups import number_words_alike
 from rehearsal.speech_text import spoken_form
 
 _LOST = 0.5  # of the words that go wrong

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from rehearsal.dialogue import phrases
 from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.choice import choose
+from rehearsal.dialogue.mix_ups import slipped
 from rehearsal.dialogue.moves import seeded
-from rehearsal.dialogue.numbers import slipped
 from rehearsal.dialogue.state import State
 from rehearsal.dialogue.topics import Topic, begins_with_a_place
 from rehearsal.wording import humanise, is_yes_or_no, verb_for

@@ -3,8 +3,9 @@
 from dataclasses import replace
 
 from rehearsal.dialogue.acts import Act, Kind
+from rehearsal.dialogue.mix_ups import slipped
 from rehearsal.dialogue.moves import Move, chance, numbers_differ
-from rehearsal.dialogue.numbers import find_numbers, slipped
+from rehearsal.dialogue.numbers import find_numbers
 from rehearsal.dialogue.phrases import REMARKS, REMARKS_REPORT
 from rehearsal.dialogue.state import State
 from rehearsal.dialogue.topics import Topic, is_named
