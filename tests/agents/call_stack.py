@@ -1,4 +1,4 @@
-"""LiveKit, rehearsal, both agent servers and a stub of the web side that keeps what is reported."""
+"""LiveKit, rehearsal and both agent servers, with a stub of the web side."""
 
 import asyncio
 import contextlib
@@ -6,18 +6,13 @@ import json
 import os
 import shutil
 import signal
-import socket
 import sys
 import tempfile
 import time
 import uuid
-from collections import defaultdict
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from types import TracebackType
 
-from aiohttp import web
 from livekit import api
 
 from dispatchsim.bootstrap.media_server import find_server
@@ -25,19 +20,15 @@ from dispatchsim.domain.brief import ConversationBrief, VoiceSettings
 from dispatchsim.domain.control import RoomControl
 from dispatchsim.domain.conversation import EndReason, Role, VoiceProvider
 from dispatchsim.domain.events import (
-    AgentEvent,
     AgentLeft,
     AgentReady,
-    AgentServerHeartbeat,
-    BatchAcknowledged,
-    ErrorReported,
-    EventBatch,
     HangUpRequested,
 )
+from tests.agents.ports import free_port, wait_for_port
+from tests.agents.stub_web import AGENTS_KEY, ReportedCall, StubWeb
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "livekit-secret-for-tests-" + "l" * 40
-AGENTS_KEY = "agents-key-for-tests-" + "a" * 40
 REHEARSAL_KEY = "rehearsal-key-for-tests-" + "r" * 40
 FACTS = (
     ("commodity", "frozen chicken"),
@@ -45,90 +36,6 @@ FACTS = (
     ("pickup", "Dallas at 8 in the morning"),
     ("rate", "2,150 dollars"),
 )
-
-
-@dataclass
-class ReportedCall:
-    """What the agents of one call told the stub."""
-
-    call_id: uuid.UUID
-    events: list[tuple[Role, AgentEvent]] = field(default_factory=list)
-    stored: dict[Role, int] = field(default_factory=lambda: defaultdict(int))
-    floor_opened_at: float = 0.0
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def of(self, role: Role) -> list[AgentEvent]:
-        """Return the events of one role."""
-        return [event for who, event in self.events if who is role]
-
-    def has(self, kind: type[AgentEvent], *, roles: int = 1) -> bool:
-        """Say whether so many roles have reported an event of this kind."""
-        return len({role for role, event in self.events if isinstance(event, kind)}) >= roles
-
-    async def wait_for(self, kind: type[AgentEvent], *, roles: int = 1, timeout_s: float = 30.0) -> None:
-        """Wait until so many roles have reported an event of this kind."""
-        async with asyncio.timeout(timeout_s):
-            while not self.has(kind, roles=roles):
-                self.changed.clear()
-                await self.changed.wait()
-
-
-class StubWeb:
-    """Ingest of the web side: acknowledges what has no hole and keeps it."""
-
-    def __init__(self) -> None:
-        self.calls: dict[uuid.UUID, ReportedCall] = {}
-        self.heartbeats: list[AgentServerHeartbeat] = []
-        self.is_away = False
-        self.changed = asyncio.Event()
-        self.port = free_port()
-        self._runner: web.AppRunner | None = None
-
-    async def __aenter__(self) -> "StubWeb":
-        app = web.Application()
-        app.router.add_post("/api/v1/ingest/agent-servers", self.take_heartbeat)
-        app.router.add_post("/api/v1/ingest/{call}/events", self.take_events)
-        self._runner = web.AppRunner(app)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
-
-    async def take_heartbeat(self, request: web.Request) -> web.Response:
-        """Keep a heartbeat."""
-        if request.headers.get("Authorization") != f"Bearer {AGENTS_KEY}":
-            return web.Response(status=401)
-        self.heartbeats.append(AgentServerHeartbeat.model_validate_json(await request.read()))
-        self.changed.set()
-        return web.Response(status=204)
-
-    async def take_events(self, request: web.Request) -> web.Response:
-        """Store a batch as far as it is without a hole."""
-        if self.is_away:
-            return web.Response(status=503)
-        call = self.calls.get(uuid.UUID(request.match_info["call"]))
-        if call is None:
-            return web.Response(status=404)
-        batch = EventBatch.model_validate_json(await request.read())
-        for event in batch.events:
-            if event.seq == call.stored[batch.role] + 1:
-                call.stored[batch.role] += 1
-                call.events.append((batch.role, event))
-        call.changed.set()
-        answer = BatchAcknowledged(acknowledged=call.stored[batch.role])
-        return web.json_response(text=answer.model_dump_json())
-
-    async def wait_for_servers(self, timeout_s: float = 90.0) -> None:
-        """Wait until both roles have registered."""
-        async with asyncio.timeout(timeout_s):
-            while {beat.role for beat in self.heartbeats if beat.state == "ready"} != set(Role):
-                self.changed.clear()
-                await self.changed.wait()
 
 
 class CallStack:
@@ -307,31 +214,6 @@ async def running_stack(*, executor: str = "process") -> AsyncIterator[CallStack
         finally:
             await stack.aclose()
             shutil.rmtree(stack.folder, ignore_errors=True)
-
-
-def errors_of(call: ReportedCall) -> list[str]:
-    """Return the messages of reported errors."""
-    return [event.message for _, event in call.events if isinstance(event, ErrorReported)]
-
-
-def free_port() -> int:
-    """Return a port that is free just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-async def wait_for_port(port: int, timeout_s: float = 20.0) -> None:
-    """Wait until somebody listens on a port."""
-    async with asyncio.timeout(timeout_s):
-        while True:
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                await asyncio.sleep(0.05)
-                continue
-            writer.close()
-            return
 
 
 def _instructions(role: Role, names: dict[Role, str]) -> str:

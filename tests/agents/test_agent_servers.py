@@ -12,7 +12,7 @@ from agents.registration import Registration
 from agents.server import Doorkeeper
 from dispatchsim.domain.brief import ConversationBrief, VoiceSettings
 from dispatchsim.domain.conversation import Role, VoiceProvider
-from tests.agents.call_stack import AGENTS_KEY, StubWeb
+from tests.agents.stub_web import AGENTS_KEY, StubWeb
 
 ROOM = str(uuid.uuid4())
 

@@ -12,7 +12,7 @@ from agents.reporter import Reporter
 from agents.spool import ReportAddress, Spool, find_left_behind
 from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.events import AgentLeft, AgentReady, Heartbeat, TurnWords
-from tests.agents.call_stack import ReportedCall, StubWeb
+from tests.agents.stub_web import ReportedCall, StubWeb
 
 
 def fill(outbox: Outbox, count: int) -> None:

@@ -19,7 +19,8 @@ from dispatchsim.domain.events import (
     TurnFinished,
     TurnStarted,
 )
-from tests.agents.call_stack import CallStack, ReportedCall, errors_of, running_stack
+from tests.agents.call_stack import CallStack, running_stack
+from tests.agents.stub_web import ReportedCall, errors_of
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
 

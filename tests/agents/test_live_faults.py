@@ -11,7 +11,8 @@ from dispatchsim.domain.control import RoomControl
 from dispatchsim.domain.conversation import EndReason
 from dispatchsim.domain.events import AgentReady, ErrorReported, TurnFinished
 from rehearsal.faults import Fault
-from tests.agents.call_stack import CallStack, ReportedCall, running_stack
+from tests.agents.call_stack import CallStack, running_stack
+from tests.agents.stub_web import ReportedCall
 
 pytestmark = pytest.mark.live
 NOTICED_S = 15.0
