@@ -1,8 +1,10 @@
 """A library, two agent servers, a rehearsal model that listens, and LiveKit in memory."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
 
 import pytest
 from pytest_django import Settings
@@ -14,6 +16,7 @@ from dispatchsim.models import Conversation, Persona, Scenario
 from dispatchsim.services.agent_servers import record_heartbeat
 from dispatchsim.services.launch import launch_conversation
 from tests.backend.fakes import FakeAgent, FakeRooms
+from tests.backend.watching import Watch, Watcher
 from tests.freight.cases import build_case, build_scenario
 
 LOAD_SHEET = "commodity: frozen chicken\nweight: 42,000 pounds\nrate: 1,450 dollars\n"
@@ -114,3 +117,19 @@ def freight_call(library: Library, launching_call: Call) -> Call:
     launching_call.driver.ready()
     launching_call.refresh()
     return launching_call
+
+
+@pytest.fixture
+async def watch(settings: Settings) -> AsyncIterator[Watch]:
+    """Open sockets of the live feed, and close them after the test."""
+    settings.DISPATCHSIM_API_TOKEN = token = "api-token-for-tests-" + "t" * 40
+    opened = list[Watcher]()
+
+    def open_one(conversation_id: UUID, **arguments: Any) -> Watcher:
+        headers = {} if "cookie" in arguments else {"authorization": f"Bearer {token}"}
+        opened.append(Watcher(conversation_id, **(headers | arguments)))
+        return opened[-1]
+
+    yield open_one
+    for watcher in opened:
+        await watcher.socket.disconnect()

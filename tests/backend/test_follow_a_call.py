@@ -1,18 +1,13 @@
+"""What a page is told over the live feed while a call runs."""
+
 import asyncio
-from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
-from typing import Any
-from uuid import UUID, uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
-from channels.testing import WebsocketCommunicator
-from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
 from dispatchsim import consumers
-from dispatchsim.asgi import application
 from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.events import ToolRequest
 from dispatchsim.models import AgentSeat, Turn
@@ -20,65 +15,9 @@ from dispatchsim.services.freight_tools import use_tool
 from dispatchsim.services.lifecycle import finish_conversation
 from tests.backend.conftest import Call, Launch
 from tests.backend.fakes import FakeAgent, FakeRooms
-from tests.people import make_person, signed_in
+from tests.backend.watching import Watch
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TOKEN = "api-token-for-tests-" + "t" * 40
-Frame = dict[str, Any]
-
-
-class Watcher:
-    """A socket of the live feed."""
-
-    def __init__(self, conversation_id: UUID, *, after: int | None = None, **headers: str) -> None:
-        query = "" if after is None else f"?after={after}"
-        self.socket = WebsocketCommunicator(
-            application,
-            f"/ws/conversations/{conversation_id}/{query}",
-            headers=[(b"host", b"localhost"), *((name.encode(), value.encode()) for name, value in headers.items())],
-        )
-
-    async def open(self) -> bool:
-        return (await self.socket.connect(timeout=10))[0]
-
-    async def next(self) -> Frame:
-        frame: Frame = await self.socket.receive_json_from(timeout=10)
-        return frame
-
-    async def next_of(self, kind: str, fits: Callable[[Frame], bool] = lambda _: True) -> Frame:
-        while True:
-            frame = await self.next()
-            if frame["type"] == kind and fits(frame):
-                return frame
-
-    async def close_code(self) -> int:
-        while True:
-            message = await self.socket.receive_output(timeout=10)
-            if message["type"] == "websocket.close":
-                return int(message["code"])
-
-
-@pytest.fixture
-async def watch(settings: Settings) -> AsyncIterator[Callable[..., Watcher]]:
-    settings.DISPATCHSIM_API_TOKEN = TOKEN
-    opened = list[Watcher]()
-
-    def open_one(conversation_id: UUID, **arguments: Any) -> Watcher:
-        headers = {} if "cookie" in arguments else {"authorization": f"Bearer {TOKEN}"}
-        opened.append(Watcher(conversation_id, **(headers | arguments)))
-        return opened[-1]
-
-    yield open_one
-    for watcher in opened:
-        await watcher.socket.disconnect()
-
-
-Watch = Callable[..., Watcher]
-
-
-def sign_in(settings: Settings, *groups: str) -> tuple[Client, str]:
-    client = signed_in(make_person("ann", *groups))
-    return client, f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
 async def test_a_watcher_is_told_the_whole_state_first(live_call: Call, watch: Watch) -> None:
@@ -270,108 +209,6 @@ async def test_a_stalled_client_is_sent_everything_once_it_is_heard_of_again(
     assert [(await watcher.next_of("turn"))["seq"] for _ in range(5)] == [1, 2, 3, 4, 5]
 
 
-async def test_a_viewer_may_follow(live_call: Call, watch: Watch, settings: Settings) -> None:
-    _, cookie = await sync_to_async(sign_in)(settings, "viewers")
-    watcher = watch(live_call.conversation.pk, cookie=cookie, origin="http://localhost")
-
-    await watcher.open()
-
-    assert (await watcher.next())["type"] == "status"
-
-
-async def test_nobody_follows_without_signing_in(live_call: Call, watch: Watch) -> None:
-    watcher = watch(live_call.conversation.pk, cookie="", origin="http://localhost")
-    await watcher.open()
-
-    assert await watcher.close_code() == 4401
-
-
-async def test_a_wrong_bearer_token_is_refused_even_with_a_good_session(
-    live_call: Call, watch: Watch, settings: Settings
-) -> None:
-    _, cookie = await sync_to_async(sign_in)(settings, "viewers")
-    watcher = watch(live_call.conversation.pk, cookie=cookie, origin="http://localhost", authorization="Bearer x")
-    await watcher.open()
-
-    assert await watcher.close_code() == 4401
-
-
-async def test_a_person_without_the_right_is_refused(live_call: Call, watch: Watch, settings: Settings) -> None:
-    _, cookie = await sync_to_async(sign_in)(settings)
-    watcher = watch(live_call.conversation.pk, cookie=cookie, origin="http://localhost")
-    await watcher.open()
-
-    assert await watcher.close_code() == 4403
-
-
-@pytest.mark.parametrize("origin", ["http://evil.example", "http://localhost.evil.example", "http://localhost:81", ""])
-async def test_a_socket_of_another_site_is_refused(
-    live_call: Call, watch: Watch, settings: Settings, origin: str
-) -> None:
-    _, cookie = await sync_to_async(sign_in)(settings, "viewers")
-    watcher = watch(live_call.conversation.pk, cookie=cookie, origin=origin)
-
-    assert await watcher.open() is False
-
-
-async def test_a_conversation_that_does_not_exist_closes_the_socket(db: None, watch: Watch) -> None:
-    watcher = watch(uuid4())
-    await watcher.open()
-
-    assert await watcher.close_code() == 4404
-
-
-async def test_signing_out_closes_the_socket(
-    live_call: Call, watch: Watch, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(consumers, "RECHECK_S", 0.1)
-    client, cookie = await sync_to_async(sign_in)(settings, "viewers")
-    watcher = watch(live_call.conversation.pk, cookie=cookie, origin="http://localhost")
-    await watcher.open()
-
-    await sync_to_async(client.logout)()
-
-    assert await watcher.close_code() == 4401
-
-
-@pytest.mark.parametrize(
-    ("frame", "code"), [("x" * 3000, 1009), ("{not json", 4400), (b"\x00\x01", 4400), ("[" * 2000, 4400)]
-)
-async def test_frames_that_no_page_sends_close_the_socket(
-    live_call: Call, watch: Watch, frame: str | bytes, code: int
-) -> None:
-    watcher = watch(live_call.conversation.pk)
-    await watcher.open()
-
-    text, data = (frame, None) if isinstance(frame, str) else (None, frame)
-    await watcher.socket.send_to(text_data=text, bytes_data=data)
-
-    assert await watcher.close_code() == code
-
-
-async def test_a_flood_of_frames_closes_the_socket(live_call: Call, watch: Watch) -> None:
-    watcher = watch(live_call.conversation.pk)
-    await watcher.open()
-
-    for _ in range(40):
-        await watcher.socket.send_json_to({"type": "here"})
-
-    assert await watcher.close_code() == 4429
-
-
-async def test_frames_of_an_unknown_kind_are_let_pass(live_call: Call, watch: Watch) -> None:
-    watcher = watch(live_call.conversation.pk)
-    await watcher.open()
-    await watcher.next_of("status")
-
-    unknown: tuple[object, ...] = ({"type": "news from tomorrow"}, [], 3, None)
-    for frame in unknown:
-        await watcher.socket.send_json_to(frame)
-
-    await sync_to_async(live_call.driver.say)("Still here.")
-    assert (await watcher.next_of("turn", lambda one: one["turn"]["is_final"]))["turn"]["text"] == "Still here."
-
-
 async def test_a_watcher_who_leaves_leaves_no_task_behind(live_call: Call, watch: Watch) -> None:
     before = asyncio.all_tasks()
     watcher = watch(live_call.conversation.pk)
@@ -381,9 +218,3 @@ async def test_a_watcher_who_leaves_leaves_no_task_behind(live_call: Call, watch
     await watcher.socket.disconnect()
 
     assert asyncio.all_tasks() <= before
-
-
-async def test_other_addresses_take_no_sockets(db: None) -> None:
-    socket = WebsocketCommunicator(application, "/ws/anything/else/")
-
-    assert (await socket.connect())[0] is False
