@@ -100,6 +100,13 @@ class Talk:
         """Say something and give the answer."""
         return self.hear(text).reply()
 
+    @property
+    def last_line(self) -> str:
+        """What the mind said last."""
+        spoken = self.items[-1].spoken
+        assert spoken is not None
+        return spoken.line.text
+
     def decide(self) -> Reply:
         """Decide, and change nothing."""
         tools = tuple(FunctionTool(type="function", name=name) for name in self.tools)
