@@ -1,4 +1,4 @@
-"""A person writes a scenario for one call, changes an agent for it, and reads both prompts before launching."""
+"""A person writes a scenario for one call, changes an agent for it, and starts from what is there."""
 
 from typing import Any
 
@@ -13,29 +13,8 @@ from dispatchsim.pages.launch_form import OWN
 from tests.api.fake_rooms import FakeRooms
 from tests.freight.cases import BOOKING
 from tests.pages.calls import Markup
-from tests.pages.test_launch import choice
+from tests.pages.on_the_spot import ONIONS, launch
 from tests.people import signed_in
-
-ONIONS = {
-    "scenario": OWN,
-    "own_title": "Onions to Reno",
-    "own_load_sheet": "commodity: yellow onions\r\nrate: 900 dollars",
-    "own_opener": "driver",
-    "own_driver_briefing": "You are empty in Boise.",
-    "own_driver_decision": "decline: too far",
-}
-
-
-def launch(person: User, **fields: str) -> Any:
-    return signed_in(person).post(reverse("launch_conversation"), choice(**fields))
-
-
-def read_prompts(person: User, **fields: str) -> Any:
-    return signed_in(person).post(reverse("read_prompts"), choice(**fields))
-
-
-def read_prompts_by_htmx(person: User, **fields: str) -> Any:
-    return signed_in(person).post(reverse("read_prompts"), choice(**fields), headers={"HX-Request": "true"})
 
 
 def test_a_scenario_written_on_the_spot_is_played(
@@ -140,63 +119,6 @@ def test_a_length_out_of_bounds_is_refused(operator: User, library: None, length
     answer = launch(operator, max_duration_s=length)
 
     assert Markup(answer).attributes("input", name="max_duration_s")[0]["aria-invalid"] == "true"
-
-
-def test_both_prompts_can_be_read_before_launching(operator: User, library: None) -> None:
-    page = read_prompts(operator).content.decode()
-
-    assert ("You are Tim, a freight dispatcher" in page, "You are Chris, a truck driver" in page) == (True, True)
-
-
-def test_reading_the_prompts_launches_nothing(operator: User, library: None) -> None:
-    read_prompts(operator)
-
-    assert not Conversation.objects.exists()
-
-
-def test_the_prompts_follow_what_was_typed(operator: User, library: None) -> None:
-    page = read_prompts(operator, **ONIONS, driver_instructions="You are in a hurry.").content.decode()
-
-    assert all(words in page for words in ("commodity: yellow onions", "You are in a hurry.", "decline: too far"))
-
-
-def test_the_prompt_that_was_read_is_the_one_that_is_sent(
-    operator: User, library: None, rooms: FakeRooms, voice_model: None
-) -> None:
-    page = read_prompts_by_htmx(operator, driver_instructions="Never in a hurry").content.decode()
-    launch(operator, driver_instructions="Never in a hurry")
-
-    sent = Conversation.objects.get().driver_copy["instructions"]
-    assert all(line in page for line in sent.splitlines() if line.isascii() and '"' not in line and "'" not in line)
-
-
-def test_htmx_gets_the_prompts_alone(operator: User, library: None) -> None:
-    page = read_prompts_by_htmx(operator).content.decode()
-
-    assert page.lstrip().startswith("<section")
-
-
-def test_without_htmx_the_prompts_come_with_the_form_as_it_was_filled_in(operator: User, library: None) -> None:
-    answer = read_prompts(operator, scenario="late-to-pickup")
-
-    assert "checked" in Markup(answer).attributes("input", value="late-to-pickup")[0]
-
-
-def test_prompts_that_cannot_be_made_say_why(operator: User, library: None) -> None:
-    page = read_prompts_by_htmx(operator, **ONIONS | {"own_load_sheet": "no colon"}).content.decode()
-
-    assert "Line 1 is not" in page
-
-
-def test_markup_in_a_prompt_is_shown_and_not_run(operator: User, library: None) -> None:
-    page = read_prompts(operator, driver_instructions="<script>alert(1)</script>").content.decode()
-
-    assert "<script>alert(1)</script>" not in page
-
-
-@pytest.mark.parametrize("person", ["viewer", "stranger"])
-def test_only_operators_read_prompts_of_calls_to_come(request: pytest.FixtureRequest, person: str) -> None:
-    assert read_prompts(request.getfixturevalue(person)).status_code == 403
 
 
 def test_what_is_at_stake_stands_by_its_scenario(operator: User, library: None) -> None:
