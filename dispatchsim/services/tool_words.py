@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pydantic import JsonValue
 
 from dispatchsim.domain.freight import words
+from dispatchsim.domain.freight.case import DeclineReason
 from dispatchsim.domain.load_sheet import Fact
 
 # Tool → what was done, and what was tried where it was refused. A use without one of the arguments is spelled out.
@@ -15,12 +16,12 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "book_load": ("Booked the load at {rate_usd}", "book the load at {rate_usd}"),
     "reschedule_appointment": ("Moved the {stop} to {window}", "move the {stop} to {window}"),
     "approve_detention": ("Approved {amount_usd} for {hours} of detention", "approve {amount_usd} of detention"),
-    "open_incident": ("Opened an incident: {kind}", "open an incident: {kind}"),
+    "open_incident": ("Opened an incident for “{kind}”", "open an incident for “{kind}”"),
     "check_hours_of_service": ("Checked the hours of service", "check the hours of service"),
     "check_position_and_arrival": ("Checked the arrival at the {stop}", "check the arrival at the {stop}"),
     "accept_load": ("Accepted the load at {rate_usd}", "accept the load at {rate_usd}"),
-    "decline_load": ("Declined the load: {reason}", "decline the load: {reason}"),
-    "report_status": ("Put on record: {status}", "put on record: {status}"),
+    "decline_load": ("Declined the load {reason}", "decline the load {reason}"),
+    "report_status": ("Put “{status}” on record", "put “{status}” on record"),
     "send_papers": ("Sent papers: {kind}", "send papers: {kind}"),
     "end_call": ("Hung up", "hang up"),
 }
@@ -29,6 +30,8 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 def describe_use(name: str, arguments: Mapping[str, JsonValue], result: Mapping[str, JsonValue]) -> str:
     """Say what was done, as in `Offered 1,500 dollars`, and why not where it was refused."""
     given = {key: _show(key, value) for key, value in arguments.items() if value not in ("", None)}
+    if name == "decline_load" and "reason" in given:
+        given["reason"] = _quote_reason(given["reason"])
     done, tried = _WORDS.get(name, ("", ""))
     try:
         done, tried = done.format_map(given), tried.format_map(given)
@@ -47,6 +50,14 @@ def list_facts(values: Mapping[str, JsonValue]) -> tuple[Fact, ...]:
         for key, value in values.items()
         if key != "ok"
     )
+
+
+def _quote_reason(said: str) -> str:
+    """Take the one word apart from what else was said: `(equipment): “I pull a flatbed”`."""
+    word, _, more = (part.strip() for part in said.partition(":"))
+    if word.lower() not in set(DeclineReason):
+        return f"because “{said}”"
+    return f"({word.lower()}): “{more}”" if more else f"({word.lower()})"
 
 
 def _spell_out(name: str, given: Mapping[str, str]) -> str:

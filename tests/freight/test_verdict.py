@@ -178,6 +178,27 @@ def test_an_unsaid_fact_is_named() -> None:
     assert "Never said: pickup." in verdict.reasons
 
 
+def test_each_turn_that_says_required_facts_names_them() -> None:
+    verdict = judge([*FACTS_SAID, *READ_BACK, *GOODBYES], BOOKING_USES)
+
+    shown = next(check for check in verdict.checks if check.name == "required_facts_said").evidence
+    assert sorted(key for one in shown for key in one.about) == ["commodity", "pickup", "weight"]
+    assert len({one.turn for one in shown}) == len(shown)
+
+
+def test_facts_that_were_said_are_named_beside_one_that_was_not() -> None:
+    verdict = judge([FACTS_SAID[0], *READ_BACK, *GOODBYES], BOOKING_USES)
+
+    shown = next(check for check in verdict.checks if check.name == "required_facts_said").evidence
+    assert [one.about for one in shown] == [("commodity", "weight")]
+
+
+def test_another_outcome_than_expected_is_told_as_a_sentence() -> None:
+    verdict = judge([*FACTS_SAID, *GOODBYES], [(CHRIS, "decline_load", {"reason": "rate"})])
+
+    assert "The load should have been booked; instead the load was declined." in verdict.reasons
+
+
 def test_a_fact_may_be_said_over_two_turns() -> None:
     said = [FACTS_SAID[0], (TIM, "Springdale, Arkansas."), (CHRIS, "When?"), (TIM, "Tomorrow at seven in the morning.")]
 
@@ -240,7 +261,7 @@ def test_a_decline_for_another_reason_fails_the_driver() -> None:
 def test_nothing_settled_fails_the_expected_outcome() -> None:
     verdict = judge([*FACTS_SAID, *GOODBYES])
 
-    assert "Expected booked; it came to nothing settled." in verdict.reasons
+    assert "The load should have been booked; nothing was settled." in verdict.reasons
 
 
 def test_a_moved_appointment_is_read_back_in_its_words() -> None:
@@ -278,7 +299,7 @@ def test_an_incident_of_another_kind_fails() -> None:
 
     verdict = judge(said, [use], case=build_case(BREAKDOWN))
 
-    assert verdict.reasons == ("No incident of kind breakdown was opened.",)
+    assert verdict.reasons == ("No incident for “breakdown” was opened.",)
 
 
 @pytest.mark.parametrize(

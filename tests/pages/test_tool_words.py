@@ -44,7 +44,25 @@ def test_every_tool_has_words_of_its_own(role: Role, case: FreightCase) -> None:
 
 
 def test_braces_in_an_argument_are_words() -> None:
-    assert describe_use("decline_load", {"reason": "{rate_usd}"}, DONE) == "Declined the load: {rate_usd}"
+    assert describe_use("decline_load", {"reason": "{rate_usd}"}, DONE) == "Declined the load because “{rate_usd}”"
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("equipment: I pull a flatbed", "Declined the load (equipment): “I pull a flatbed”"),
+        ("rate", "Declined the load (rate)"),
+        ("too far for me", "Declined the load because “too far for me”"),
+    ],
+)
+def test_why_a_load_was_declined_is_a_word_and_what_was_said(reason: str, told: str) -> None:
+    assert describe_use("decline_load", {"reason": reason}, DONE) == told
+
+
+def test_a_report_is_quoted_not_strung_together_with_colons() -> None:
+    told = describe_use("report_status", {"status": "paid a lumper", "detail": "amount: 215 dollars"}, DONE)
+
+    assert told == "Put “paid a lumper” on record"
 
 
 def test_facts_have_units_and_plain_names() -> None:

@@ -4,7 +4,7 @@ Each check passes, fails or cannot be evaluated, and its evidence is a turn or a
 (it failed, or one side never spoke) has no verdict at all.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
@@ -27,6 +27,15 @@ _SETTLING_TOOLS = {
     FreightOutcome.INCIDENT_OPENED: ("open_incident",),
     FreightOutcome.REFERRED: ("send_papers", "report_status"),
 }
+# Outcome → what it is about, and what was done with it.
+_DEEDS = {
+    FreightOutcome.BOOKED: ("the load", "booked"),
+    FreightOutcome.DECLINED: ("the load", "declined"),
+    FreightOutcome.RESCHEDULED: ("the appointment", "moved"),
+    FreightOutcome.DETENTION_APPROVED: ("detention", "approved"),
+    FreightOutcome.INCIDENT_OPENED: ("an incident", "opened"),
+    FreightOutcome.REFERRED: ("the matter", "passed on"),
+}
 _LAST_WORDS = 4  # turns in which both should have said goodbye
 
 
@@ -43,11 +52,12 @@ class _Frozen(BaseModel):
 
 
 class Evidence(_Frozen):
-    """A turn, or a tool use, that shows it."""
+    """A turn, or a tool use, that shows it. `about` names what it shows, where a check is about several things."""
 
     turn: int | None = None
     call_id: str | None = None
     text: str = ""
+    about: tuple[str, ...] = ()
 
 
 class Check(_Frozen):
@@ -104,25 +114,30 @@ def _sum_up(checks: Iterable[Check]) -> Result:
 def _expected_outcome(record: CallRecord) -> Iterator[Check]:
     truth, state = record.case.truth, record.state
     outcomes = find_outcomes(state)
-    names = " and ".join(outcome.value.replace("_", " ") for outcome in sorted(outcomes)) or "nothing settled"
-    wanted = truth.outcome.value.replace("_", " ")
     evidence = _evidence_of_use(record.find_done(*[name for one in outcomes for name in _SETTLING_TOOLS[one]]))
     if not outcomes and record.is_cut_short:
         yield _not_evaluable("expected_outcome", "Somebody else ended the call before anything was settled.")
         return
     if truth.outcome not in outcomes:
-        yield _check("expected_outcome", is_ok=False, why=f"Expected {wanted}; it came to {names}.", evidence=evidence)
+        why = _tell_other_outcome(truth.outcome, outcomes)
+        yield _check("expected_outcome", is_ok=False, why=why, evidence=evidence)
         return
     if truth.decline_reason is not None and state.declined_reason is not truth.decline_reason:
-        why = f"The driver declined because of {state.declined_reason}, not of {truth.decline_reason}."
+        why = f"The driver gave {state.declined_reason} as the reason; it should have been {truth.decline_reason}."
         yield _check("expected_outcome", is_ok=False, role=Role.DRIVER, why=why, evidence=evidence)
         return
     kind = record.case.remedy.incident_kind if record.case.remedy else None
     if kind is not None and kind.value not in {incident.kind for incident in state.incidents}:
-        why = f"No incident of kind {kind.value} was opened."
+        why = f"No incident for “{kind.value.replace('_', ' ')}” was opened."
         yield _check("expected_outcome", is_ok=False, role=Role.DISPATCHER, why=why, evidence=evidence)
         return
     yield _check("expected_outcome", is_ok=True, evidence=evidence)
+
+
+def _tell_other_outcome(expected: FreightOutcome, outcomes: Iterable[FreightOutcome]) -> str:
+    what, done = _DEEDS[expected]
+    other = " and ".join(f"{_DEEDS[one][0]} was {_DEEDS[one][1]}" for one in sorted(outcomes))
+    return f"{what.capitalize()} should have been {done}; {f'instead {other}' if other else 'nothing was settled'}."
 
 
 def _booked_inside_limits(record: CallRecord) -> Iterator[Check]:
@@ -142,7 +157,7 @@ def _settled_as_terms_give(record: CallRecord) -> Iterator[Check]:
     detention, remedy = record.state.detention, record.case.remedy
     if detention is None or remedy is None or remedy.amount is None:
         return
-    why = f"{words.usd(detention.amount)} were approved, and the terms give {words.usd(remedy.amount)}."
+    why = f"{words.usd(detention.amount)} were approved; the terms give {words.usd(remedy.amount)}."
     yield _check(
         "settled_as_terms_give",
         is_ok=abs(detention.amount - remedy.amount) < 0.005,
@@ -160,7 +175,8 @@ def _arrival_feasible(record: CallRecord) -> Iterator[Check]:
     late = find_late(plan_trip(apply_appointments(record.case, record.state.appointments)))
     why = ""
     if late is not None:
-        why = f"The truck is at the {late.stop.kind} {words.hours(late.arrive_h - late.stop.arrive_by_h)} too late."
+        late_h = words.hours(late.arrive_h - late.stop.arrive_by_h)
+        why = f"The truck would be at the {late.stop.kind} {late_h} too late."
     yield _check("arrival_feasible", is_ok=late is None, why=why, evidence=_evidence_of_use(use))
 
 
@@ -229,8 +245,15 @@ def _required_facts_said(record: CallRecord) -> Iterator[Check]:
         "required_facts_said",
         is_ok=not unsaid,
         why=f"Never said: {', '.join(unsaid)}.",
-        evidence=tuple(one for turn in dict.fromkeys(found.values()) for one in _evidence_of_turn(turn)),
+        evidence=tuple(_evidence_of_facts(found)),
     )
+
+
+def _evidence_of_facts(found: Mapping[str, SaidTurn | None]) -> Iterator[Evidence]:
+    """Give each turn once, with the facts that it says."""
+    for turn in dict.fromkeys(turn for turn in found.values() if turn is not None):
+        keys = tuple(key for key, where in found.items() if where == turn)
+        yield Evidence(turn=turn.seq, text=turn.text, about=keys)
 
 
 def _find_saying(record: CallRecord, key: str, value: str) -> SaidTurn | None:
