@@ -13,6 +13,7 @@ from dispatchsim.domain.errors import ConflictError
 from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario
 from dispatchsim.models import Conversation
 from dispatchsim.pages.access import HtmxRequest, needs
+from dispatchsim.pages.findings import build_findings
 from dispatchsim.services import lifecycle, observers
 from dispatchsim.services.accounts import DELETE, END, LABEL, LAUNCH, VIEW_CONVERSATION, WRITE_PRICES
 from dispatchsim.services.doings import find_doings
@@ -34,13 +35,14 @@ def conversation_detail(request: HttpRequest, conversation_id: UUID) -> HttpResp
     status = conversation_status(conversation)
     scenario = FrozenScenario.model_validate(conversation.scenario_copy)
     turns, uses = transcript(conversation), find_tool_uses(conversation)
+    verdict = find_verdict(conversation)
     context = {
         "conversation": conversation,
         "status": status,
         "turns": turns,
         "lines": put_in_order(turns, uses),
-        "uses": {use.call_id: use for use in uses},  # evidence of the verdict names them
-        "verdict": find_verdict(conversation),
+        "verdict": verdict,
+        "findings": build_findings(verdict, uses) if verdict else (),
         "usage": conversation_usage(conversation),
         "cost": cost_of(conversation),
         "doings": find_doings(conversation.pk),

@@ -12,6 +12,7 @@ from pydantic import JsonValue
 from dispatchsim.domain.conversation import AgentState, ConversationStatus, EndReason, Role, VoiceProvider
 from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.domain.freight.sheet import build_full_sheet
+from dispatchsim.domain.freight.verdict import Result
 from dispatchsim.domain.frozen import FrozenScenario
 from dispatchsim.domain.load_sheet import Fact, parse_load_sheet
 from dispatchsim.services.tool_words import list_facts
@@ -36,6 +37,7 @@ _STATE_WORDS = {
     AgentState.SPEAKING: "Speaking",
     AgentState.GONE: "Left",
 }
+_RESULT_WORDS = {Result.PASS: "Pass", Result.FAIL: "Fail", Result.NOT_EVALUABLE: "Not evaluable"}
 _ADVICE = {
     EndReason.NOBODY_SPOKE: "Launch it again; if it stays silent, the terminal shows what the voice model said.",
     EndReason.DEAD_AIR: "Launch it again; if it happens often, shorten the silence that the personas wait for.",
@@ -125,6 +127,18 @@ def spelled(name: str) -> str:
 
 
 @register.filter
+def result_name(result: str) -> str:
+    """Name how a check, or a verdict, came out."""
+    return _RESULT_WORDS[Result(result)]
+
+
+@register.filter
+def count(number: int) -> str:
+    """Write a count with its thousands apart: `12,345`."""
+    return f"{number:,}"
+
+
+@register.filter
 def end_sentence(reason: str | None) -> str:
     """Give the sentence of an end reason; nothing while there is none."""
     return EndReason(reason).sentence if reason else ""
@@ -159,12 +173,6 @@ def sheet_facts(scenario: FrozenScenario) -> tuple[Fact, ...]:
 def tool_facts(values: Mapping[str, JsonValue]) -> tuple[Fact, ...]:
     """Give what a tool was given, or answered, for people."""
     return list_facts(values)
-
-
-@register.filter
-def of(mapping: Mapping[str, object], key: str) -> object:
-    """Look a key up that is itself a variable; an empty text where it is not there."""
-    return mapping.get(key, "")
 
 
 @register.filter

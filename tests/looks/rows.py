@@ -80,10 +80,17 @@ DONE: tuple[tuple[float, str, str, dict[str, float]], ...] = (
 def _make_calls() -> dict[str, str]:
     from django.utils import timezone  # noqa: PLC0415
 
+    from dispatchsim.models import Conversation  # noqa: PLC0415
+
     _enter_prices()
     now = timezone.now()
     for number in range(34):
         _make_call("ended", now - timedelta(hours=3 * number + 5), title=f"Produce to market {number + 1}", turns=2)
+    judged = (("Cut short by a person", "person_ended"), ("Nothing came of it", "agent_hung_up"))
+    for number, (title, reason) in enumerate(judged, start=3):
+        _make_call("ended", now - timedelta(hours=number), title=title, turns=4, reason=reason)
+    paid = _make_call("ended", now - timedelta(hours=4, minutes=30), title="Steel with natural voices", turns=2)
+    Conversation.objects.filter(pk=paid).update(voice_provider="openai")
     return {
         "failed": _make_call("failed", now - timedelta(hours=2), reason="agent_never_joined", turns=0),
         "finished": _make_call("ended", now - timedelta(minutes=20), turns=len(SAID)),
@@ -132,6 +139,7 @@ def _make_call(
     ]
     AgentSeat.objects.bulk_create(seats)
     _add_events(call, launched_at, Event)
+    _add_usage(call, Event)
     _add_turns(call, turns, is_over=is_over)
     if turns > 2:
         _add_freight(call, until_s=turns * 5.0)
@@ -190,6 +198,16 @@ def _add_events(call: Any, launched_at: datetime, event_model: Any) -> None:
         event_model.objects.create(conversation=call, seq=seq, type=kind, payload=payload, at=at)
     call.last_event_seq = len(log)
     call.save(update_fields=["last_event_seq"])
+
+
+def _add_usage(call: Any, event_model: Any) -> None:
+    tokens = {"input_audio_tokens": 14210, "input_text_tokens": 9604, "cached_audio_tokens": 10880}
+    payload = {"type": "usage", "seq": 1, "at": 1.0, "model": "gpt-realtime", "output_audio_tokens": 3120, **tokens}
+    call.last_event_seq += 1
+    call.save(update_fields=["last_event_seq"])
+    event_model.objects.create(
+        conversation=call, seq=call.last_event_seq, role="driver", type="usage", payload=payload, at=call.created_at
+    )
 
 
 def _add_turns(call: Any, count: int, *, is_over: bool) -> None:

@@ -88,8 +88,22 @@ def test_the_live_page_of_a_rehearsed_call_speaks_of_no_cost(viewer: User) -> No
     assert "data-cost" not in read(viewer, running_call())
 
 
-def test_a_finished_rehearsed_call_cost_none(viewer: User) -> None:
-    assert '<dt>Cost</dt><dd class="number">none</dd>' in read(viewer, finished_call())
+def test_a_finished_rehearsed_call_was_free(viewer: User) -> None:
+    assert '<dt>Cost</dt><dd class="number">Free: both voices ran on this machine</dd>' in read(viewer, finished_call())
+
+
+def test_tokens_are_told_with_their_thousands_apart_by_kind(viewer: User) -> None:
+    call = finished_call()
+    payload = {"type": "usage", "seq": 1, "at": 1.0, "input_audio_tokens": 12_345, "input_text_tokens": 678}
+    Event.objects.create(conversation=call, seq=1, role=Role.DRIVER, type="usage", payload=payload, at=timezone.now())
+
+    assert "<td>12,345</td><td>678</td>" in read(viewer, call)
+
+
+def test_a_call_that_was_never_connected_says_so_instead_of_a_length(viewer: User) -> None:
+    call = finished_call(reason=EndReason.AGENT_NEVER_JOINED, floor_opened_at=None)
+
+    assert "never connected" in read(viewer, call)
 
 
 def test_a_finished_call_gives_no_token(viewer: User) -> None:
@@ -237,6 +251,17 @@ def test_a_turn_shows_what_the_other_side_heard(viewer: User) -> None:
     turn.heard_as = "Yellow."
 
     assert "Yellow." in render(turn)
+
+
+def test_a_turn_that_answered_nobody_speaks_of_no_answer(viewer: User) -> None:
+    assert "Answered after" not in render(add_turn(running_call(), 1, Role.DISPATCHER, "Hi Chris."))
+
+
+def test_a_turn_tells_how_long_the_other_side_waited_for_it(viewer: User) -> None:
+    turn = add_turn(running_call(), 2, Role.DRIVER, "Hi Tim.")
+    turn.response_latency_s = 0.8
+
+    assert "<dt>Answered after</dt><dd>0.80 s</dd>" in render(turn)
 
 
 def test_a_turn_that_was_cut_off_is_marked(viewer: User) -> None:

@@ -90,7 +90,7 @@ def test_the_end_of_the_call_is_an_agents_own_tool_and_shown_like_the_others(vie
 def test_the_verdict_names_what_failed_and_links_its_evidence(viewer: User) -> None:
     page = read(viewer, finish(booked_call())).content.decode()
 
-    assert "Expected booked; it came to nothing settled." in page
+    assert "The load should have been booked; nothing was settled." in page
     assert 'href="#turn-2">turn 2</a>' in page
 
 
@@ -119,7 +119,7 @@ def test_the_load_sheet_has_the_facts_that_the_freight_adds(viewer: User) -> Non
 def test_a_failed_call_says_that_it_has_no_verdict(viewer: User) -> None:
     call = finished_call(reason=EndReason.AGENT_FAILED, scenario_copy=COPY)
 
-    assert "None: the call failed" in read(viewer, call).content.decode()
+    assert "No verdict: the call failed" in read(viewer, call).content.decode()
 
 
 def test_a_call_with_nothing_at_stake_has_no_verdict_panel(viewer: User) -> None:
