@@ -197,6 +197,7 @@ class ConversationFilters(Schema):
     persona: str = Field(default="", max_length=50, description="Slug of a persona of either side.")
     voice_provider: VoiceProvider | None = None
     end_reason: EndReason | None = None
+    verdict: Result | None = Field(default=None, description="Joint result of a call's checks.")
     label: str = Field(default="", max_length=MAX_LABEL)
     since: date | None = Field(default=None, description="First day, in UTC.")
     until: date | None = Field(default=None, description="Last day, in UTC.")

@@ -129,6 +129,7 @@ def _find_conversations(filters: ConversationFilters) -> QuerySet[Conversation]:
         persona=filters.persona.replace("\0", ""),
         provider=filters.voice_provider,
         end_reason=filters.end_reason,
+        verdict=filters.verdict,
         label=filters.label.replace("\0", ""),
         since=filters.since,
         until=filters.until,

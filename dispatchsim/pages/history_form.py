@@ -6,8 +6,10 @@ from django import forms
 from django.http import QueryDict
 
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, VoiceProvider
+from dispatchsim.domain.freight.verdict import Result
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.services.history import INLINE, CallFilter, known_labels
+from dispatchsim.templatetags.words import result_name
 
 MAX_QUERY = 200  # characters; more is no search
 STATUSES = {
@@ -32,6 +34,7 @@ class HistoryForm(forms.Form):
 
     q = forms.CharField(required=False)
     status = forms.ChoiceField(required=False, choices=[(key, label) for key, (label, _) in STATUSES.items()])
+    verdict = forms.ChoiceField(required=False, choices=[(result.value, result_name(result)) for result in Result])
     scenario = _choice("Scenario")
     persona = _choice("Persona")
     provider = _choice("Voice model")
@@ -60,7 +63,7 @@ class HistoryForm(forms.Form):
     def wanted(self) -> CallFilter:
         """Give the calls that are asked for."""
         given: dict[str, Any] = self.cleaned_data
-        provider, reason = given.get("provider"), given.get("reason")
+        provider, reason, verdict = given.get("provider"), given.get("reason"), given.get("verdict")
         return CallFilter(
             words=given.get("q", ""),
             statuses=STATUSES[given["status"]][1] if given.get("status") else (),
@@ -68,6 +71,7 @@ class HistoryForm(forms.Form):
             persona=given.get("persona", ""),
             provider=VoiceProvider(provider) if provider else None,
             end_reason=EndReason(reason) if reason else None,
+            verdict=Result(verdict) if verdict else None,
             label=given.get("label", ""),
             since=given.get("since"),
             until=given.get("until"),

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, VoiceProvider
 from dispatchsim.domain.errors import ConflictError, InvalidInputError
+from dispatchsim.domain.freight.verdict import Result
 from dispatchsim.models import Conversation, Label, Turn
 from dispatchsim.services.event_log import lock_conversation
 
@@ -35,6 +36,7 @@ class CallFilter:
     persona: str = ""  # slug of either side
     provider: VoiceProvider | None = None
     end_reason: EndReason | None = None
+    verdict: Result | None = None  # what all its checks came to; calls without a verdict have none of these
     label: str = ""
     since: date | None = None  # first and last day, in UTC
     until: date | None = None
@@ -91,12 +93,13 @@ def _build_query(wanted: CallFilter) -> Q:
         query &= Q(scenario_copy__slug="" if wanted.scenario == INLINE else wanted.scenario)
     if wanted.persona:
         query &= Q(dispatcher_copy__slug=wanted.persona) | Q(driver_copy__slug=wanted.persona)
-    if wanted.provider:
-        query &= Q(voice_provider=wanted.provider)
-    if wanted.end_reason:
-        query &= Q(end_reason=wanted.end_reason)
-    if wanted.label:
-        query &= Q(labels__text=wanted.label)
+    exactly = {
+        "voice_provider": wanted.provider,
+        "end_reason": wanted.end_reason,
+        "verdict__joint": wanted.verdict,
+        "labels__text": wanted.label,
+    }
+    query &= Q(**{column: value for column, value in exactly.items() if value})
     return query & _launched_between(wanted.since, wanted.until)
 
 

@@ -13,6 +13,7 @@ from tests.api.fake_rooms import FakeRooms
 
 pytestmark = pytest.mark.django_db
 LIST = "/api/v1/conversations"
+JUDGED: dict[str, Any] = {"expected": "booked", "outcomes": [], "agents": {}, "checks": []}
 
 
 def titles(script: Client, **query: str) -> set[str]:
@@ -38,6 +39,19 @@ def test_a_call_tells_its_labels(script: Client) -> None:
     label_conversation(conversation=make_call(), labels=["late", "good"])
 
     assert script.get(LIST).json()["items"][0]["labels"] == ["good", "late"]
+
+
+def test_calls_are_found_by_verdict(script: Client) -> None:
+    make_call(ConversationStatus.ENDED, title="One", verdict={"joint": "fail", **JUDGED})
+    make_call(ConversationStatus.ENDED, title="Other", verdict={"joint": "pass", **JUDGED})
+
+    assert titles(script, verdict="fail") == {"One"}
+
+
+def test_a_verdict_that_is_none_is_refused_with_its_name(script: Client) -> None:
+    answer = script.get(LIST, {"verdict": "splendid"})
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "verdict")
 
 
 def test_calls_are_found_by_voice_model(script: Client) -> None:

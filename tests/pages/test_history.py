@@ -36,6 +36,34 @@ def test_a_call_shows_its_status_length_and_end(viewer: User) -> None:
     assert [words in page for words in ("Ended", "1:07", "They said goodbye and hung up.")] == [True, True, True]
 
 
+@pytest.mark.parametrize(("result", "word"), [("pass", "Pass"), ("fail", "Fail"), ("not_evaluable", "Not evaluable")])
+def test_a_call_shows_its_verdict_as_a_sign_with_a_word(viewer: User, result: str, word: str) -> None:
+    finished_call(verdict={"joint": result})
+
+    page = read(viewer)
+
+    assert f'<span class="mark mark--{result}"><svg' in page
+    assert f'<span class="visually-hidden">Verdict: </span>{word}</span>' in page
+
+
+def test_a_call_with_nothing_at_stake_shows_no_verdict(viewer: User) -> None:
+    finished_call()
+
+    assert "Verdict: " not in read(viewer)
+
+
+def test_a_call_that_was_never_connected_says_so_instead_of_a_length(viewer: User) -> None:
+    finished_call(reason=EndReason.AGENT_NEVER_JOINED, floor_opened_at=None)
+
+    assert "never connected" in read(viewer)
+
+
+def test_a_running_call_shows_its_length_so_far(viewer: User) -> None:
+    running_call(floor_opened_at=timezone.now() - timedelta(minutes=2, seconds=0.5))
+
+    assert 'title="Length">2:00<' in read(viewer)
+
+
 def test_an_empty_history_shows_an_operator_the_button(operator: User) -> None:
     assert "Make the first call" in read(operator)
 

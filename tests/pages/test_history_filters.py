@@ -8,9 +8,9 @@ from django.contrib.auth.models import User
 from django.urls import reverse
 
 from dispatchsim.domain.conversation import EndReason, Role
+from dispatchsim.domain.freight.verdict import Result
 from dispatchsim.models import Conversation, Event
 from dispatchsim.services.history import label_conversation
-from dispatchsim.templatetags.words import UNKNOWN
 from tests.api.calls import add_turn
 from tests.pages.calls import SCENARIO, Markup, finished_call, persona_copy
 from tests.people import signed_in
@@ -109,7 +109,9 @@ def test_filters_narrow_each_other(viewer: User) -> None:
     assert found(viewer, provider="openai", reason="time_cap") == {"One"}
 
 
-@pytest.mark.parametrize("name", ["status", "scenario", "persona", "provider", "reason", "label", "since", "until"])
+@pytest.mark.parametrize(
+    "name", ["status", "verdict", "scenario", "persona", "provider", "reason", "label", "since", "until"]
+)
 @pytest.mark.parametrize("value", ["no-such-thing", "\0", "9999-12-31", "0001-01-01", "' OR 1=1 --", "é" * 5000])
 def test_odd_filters_are_answered(viewer: User, name: str, value: str) -> None:
     finished_call()
@@ -152,7 +154,38 @@ def test_a_model_without_a_known_price_is_unpriced(viewer: User) -> None:
     assert 'title="Cost">unpriced<' in read(viewer).content.decode()
 
 
-def test_a_rehearsed_call_has_no_cost(viewer: User) -> None:
+def test_calls_that_cost_nothing_have_no_column_for_it(viewer: User) -> None:
     used(finished_call(), "gpt-realtime", output_audio_tokens=10_000)
 
-    assert f'call__cost--none" title="Cost">{UNKNOWN}<' in read(viewer).content.decode()
+    assert 'title="Cost"' not in read(viewer).content.decode()
+
+
+def test_a_rehearsed_call_beside_a_paid_one_is_free(viewer: User) -> None:
+    used(finished_call(voice_provider="openai"), "gpt-realtime-2025-08-28", output_audio_tokens=10_000)
+    finished_call()
+
+    assert 'title="Cost">free<' in read(viewer).content.decode()
+
+
+def test_a_paid_call_that_used_nothing_says_so(viewer: User) -> None:
+    used(finished_call(voice_provider="openai"), "gpt-realtime-2025-08-28", output_audio_tokens=10_000)
+    finished_call(voice_provider="openai")
+
+    assert 'title="Cost">nothing used<' in read(viewer).content.decode()
+
+
+@pytest.mark.parametrize("result", Result)
+def test_calls_of_one_verdict(viewer: User, result: Result) -> None:
+    for joint in Result:
+        finished_call(title=joint, verdict={"joint": joint})
+    finished_call(title="Nothing at stake")
+
+    assert found(viewer, verdict=result) == {result}
+
+
+def test_the_verdict_that_is_asked_for_stays_chosen(viewer: User) -> None:
+    page = Markup(read(viewer, verdict="fail"))
+
+    assert [option["value"] for option in page.attributes("option") if "selected" in option and option["value"]] == [
+        "fail"
+    ]

@@ -168,6 +168,14 @@ def test_a_link_can_pick_the_call_beforehand(operator: User, library: None) -> N
     assert "checked" in page.attributes("input", name="driver", value="rosa")[0]
 
 
+def test_recent_calls_show_their_verdict(operator: User, library: None) -> None:
+    finished_call(verdict={"joint": "fail"})
+
+    page = signed_in(operator).get(reverse("launch")).content.decode()
+
+    assert '<span class="visually-hidden">Verdict: </span>Fail</span>' in page
+
+
 def test_recent_calls_are_beside_the_form(operator: User, library: None) -> None:
     call = finished_call(reason=EndReason.AGENT_HUNG_UP)
 
