@@ -139,7 +139,8 @@ def _make_call(
     ]
     AgentSeat.objects.bulk_create(seats)
     _add_events(call, launched_at, Event)
-    _add_usage(call, Event)
+    if turns:
+        _add_usage(call, Event)
     _add_turns(call, turns, is_over=is_over)
     if turns > 2:
         _add_freight(call, until_s=turns * 5.0)
