@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
+from tests.live.browser import chromium
 from tests.live.stack import ALL_PARTS, Stack
 
 
@@ -19,24 +21,22 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Stack:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory, prepared: Stack) -> Iterator[Stack]:
     """A ready system that tests share; they must leave every part running."""
-    yield from _running(Stack(tmp_path_factory.mktemp("stack")), prepared, ALL_PARTS)
+    with Stack(tmp_path_factory.mktemp("stack")).running(prepared, *ALL_PARTS) as running:
+        yield running
 
 
 @pytest.fixture
 def own_stack(tmp_path: Path, prepared: Stack) -> Iterator[Stack]:
     """A system with nothing started, for a test that starts and kills parts itself."""
-    yield from _running(Stack(tmp_path), prepared, ())
-
-
-def _running(running: Stack, prepared: Stack, parts: tuple[str, ...]) -> Iterator[Stack]:
-    running.copy_set_up(prepared)
-    try:
-        running.start(*parts)
-        if parts:
-            running.wait_ready()
+    with Stack(tmp_path).running(prepared) as running:
         yield running
-    finally:
-        running.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium a file: while Playwright runs, its loop keeps other tests off the database."""
+    with chromium() as running:
+        yield running
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -15,9 +15,9 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,7 @@ Scenario.objects.create(slug="{SHORT_SCENARIO}", title="A short load", load_shee
 Persona.objects.update(speed={BRISK_SPEED})
 """
 AGENT_SERVERS = ("agent_server_dispatcher", "agent_server_driver")  # as /readyz names them
+BESIDES_WEB = ("livekit", "voice_model", *AGENT_SERVERS)  # what /readyz misses of a web part alone
 ALL_PARTS = ("media", "rehearsal", "web", "agents", "supervisor")
 
 
@@ -79,7 +80,21 @@ class Stack:
         """Make static files, the database and the library, brisk people and a scenario that is soon over."""
         self.manage("shell", "-c", SET_UP)
 
-    def copy_set_up(self, prepared: "Stack") -> None:
+    @contextmanager
+    def running(
+        self, prepared: "Stack", *names: str, without: Sequence[str] = (), limit_s: float = 60
+    ) -> Iterator["Stack"]:
+        """Start parts on a copy of a prepared set-up, wait until nothing is missing but the parts named, and close."""
+        self._copy_set_up(prepared)
+        try:
+            self.start(*names)
+            if names:
+                self.wait_ready(without=without, limit_s=limit_s)
+            yield self
+        finally:
+            self.close()
+
+    def _copy_set_up(self, prepared: "Stack") -> None:
         """Take over the database of a stack that is set up and was never started."""
         data = Path(self.environ["DISPATCHSIM_DATA_DIR"])
         for file in Path(prepared.environ["DISPATCHSIM_DATA_DIR"]).glob("db.sqlite3*"):

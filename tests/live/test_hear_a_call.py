@@ -1,27 +1,18 @@
 """A person presses one button and hears two voices, reads along, and finds the call afterwards."""
 
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
-import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.live.browser import Listener, chromium, listener
+from tests.live.browser import Listener, listener
 from tests.live.energy import Span, measure, onset
 from tests.live.stack import Stack
 
 CALL_LIMIT_MS = 180_000
 CODEC_NOISE_S = 0.001  # a decoder dithers digital silence: far less than a millisecond of speech in energy
 FIRST_WORD_TOLERANCE_S = 0.6  # network, jitter buffer and one statistics sample
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the file."""
-    with chromium() as running:
-        yield running
 
 
 def _launch(stack: Stack, opened: Listener, scenario: str) -> str:

@@ -67,13 +67,8 @@ def server() -> Iterator[Forwarder]:
 def stack_elsewhere(tmp_path: Path, prepared: Stack, server: Forwarder) -> Iterator[Stack]:
     stack = Stack(tmp_path, LIVEKIT_URL=f"ws://localhost:{server.port}")
     server.target_port = stack.ports.media
-    stack.copy_set_up(prepared)
-    try:
-        stack.start(*ALL_PARTS)
-        stack.wait_ready()
-        yield stack
-    finally:
-        stack.close()
+    with stack.running(prepared, *ALL_PARTS) as running:
+        yield running
 
 
 def test_a_page_hears_a_call_through_a_livekit_at_another_name_and_port(

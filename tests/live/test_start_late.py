@@ -30,14 +30,9 @@ class LateCall:
 @pytest.fixture(scope="module")
 def late_call(tmp_path_factory: pytest.TempPathFactory, prepared: Stack) -> LateCall:
     """Hold the call whose agent servers start six seconds after the launch."""
-    late = Stack(tmp_path_factory.mktemp("late"))
-    late.copy_set_up(prepared)
-    try:
-        late.start("media", "rehearsal", "web", "supervisor")
-        late.wait_ready(without=AGENT_SERVERS)
+    stack = Stack(tmp_path_factory.mktemp("late"))
+    with stack.running(prepared, "media", "rehearsal", "web", "supervisor", without=AGENT_SERVERS) as late:
         return asyncio.run(_hold_late(late))
-    finally:
-        late.close()
 
 
 async def _hold_late(stack: Stack) -> LateCall:

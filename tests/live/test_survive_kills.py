@@ -50,14 +50,9 @@ def test_an_agent_killed_in_the_middle_of_a_call_fails_it_within_thirty_seconds(
 @pytest.fixture(scope="module")
 def breakable(tmp_path_factory: pytest.TempPathFactory, prepared: Stack) -> Iterator[Stack]:
     """A ready system of its own, with time to let calls end."""
-    running = Stack(tmp_path_factory.mktemp("breakable"), DISPATCHSIM_DRAIN_S="120")
-    running.copy_set_up(prepared)
-    try:
-        running.start(*ALL_PARTS)
-        running.wait_ready(limit_s=120)
+    stack = Stack(tmp_path_factory.mktemp("breakable"), DISPATCHSIM_DRAIN_S="120")
+    with stack.running(prepared, *ALL_PARTS, limit_s=120) as running:
         yield running
-    finally:
-        running.close()
 
 
 def test_a_call_survives_the_web_and_ends_with_the_media_server_and_new_calls_work(breakable: Stack) -> None:

@@ -23,16 +23,12 @@ where conversation_id = ? and type like 'guard.%' order by seq
 @pytest.fixture(scope="module")
 def stuck_stack(tmp_path_factory: pytest.TempPathFactory, prepared: Stack) -> Iterator[Stack]:
     """A system of its own, whose voice model plays the fault that a call asks for."""
-    running = Stack(tmp_path_factory.mktemp("stuck"), DISPATCHSIM_MAX_CALLS=str(AT_ONCE))
-    running.copy_set_up(prepared)
-    with realtime_proxy(running.rehearsal_url) as proxy:
-        try:
-            running.start(*[part for part in ALL_PARTS if part != "agents"])
-            running.start("agents", REHEARSAL_URL=proxy.url)
-            running.wait_ready(limit_s=120)
-            yield running
-        finally:
-            running.close()
+    stack = Stack(tmp_path_factory.mktemp("stuck"), DISPATCHSIM_MAX_CALLS=str(AT_ONCE))
+    with realtime_proxy(stack.rehearsal_url) as proxy, stack.running(prepared) as running:
+        running.start(*[part for part in ALL_PARTS if part != "agents"])
+        running.start("agents", REHEARSAL_URL=proxy.url)
+        running.wait_ready(limit_s=120)
+        yield running
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """A long call does not slow its page down: 500 turns and 20,000 partial texts in a minute, from a scripted socket."""
 
 import statistics
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +10,8 @@ from playwright.sync_api import Browser, CDPSession, Page
 
 from dispatchsim.domain.conversation import Role
 from dispatchsim.services.transcript import TurnView
-from tests.live.browser import chromium
 from tests.live.scripted_socket import SCRIPTED_SOCKET
-from tests.live.stack import Stack
+from tests.live.stack import BESIDES_WEB, Stack
 
 TURNS, PARTIALS, SECONDS = 500, 20_000, 60
 STRETCH = 100  # turns; the second stretch is compared with the last, for the first warms up
@@ -52,20 +50,13 @@ class Stretch:
     frame_ms: float  # median
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the file."""
-    with chromium() as running:
-        yield running
-
-
 @pytest.mark.soak  # a minute long, and about time: a machine that others use blurs it
 @pytest.mark.timeout(240)
 def test_500_turns_and_20000_partials_in_a_minute_leave_heap_and_render_time_flat(
     own_stack: Stack, browser: Browser
 ) -> None:
     own_stack.start("web")
-    own_stack.wait_ready(without=("livekit", "voice_model", "agent_server_dispatcher", "agent_server_driver"))
+    own_stack.wait_ready(without=BESIDES_WEB)
     page = _open(own_stack, browser)
     tools = page.context.new_cdp_session(page)
     tools.send("Performance.enable")

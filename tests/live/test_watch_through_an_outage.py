@@ -1,15 +1,10 @@
 """A page that loses its server says so, and is up to date again by itself."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.live.browser import chromium
-from tests.live.stack import Stack
+from tests.live.stack import BESIDES_WEB, Stack
 
 BACK_MS = 20_000  # the longest wait between two tries is 8 s, give or take a quarter
-OTHER_PARTS = ("livekit", "voice_model", "agent_server_dispatcher", "agent_server_driver")
 ADD_CALL = """
 from tests.api.calls import make_call, add_turn
 call = make_call()
@@ -25,16 +20,9 @@ add_turn(Conversation.objects.get(), 2, "driver", "Meanwhile.")
 LOST = "Connection lost. Trying again…"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium for the file."""
-    with chromium() as running:
-        yield running
-
-
 def _open(stack: Stack, browser: Browser) -> Page:
     stack.start("web")
-    stack.wait_ready(without=OTHER_PARTS)
+    stack.wait_ready(without=BESIDES_WEB)
     page = browser.new_context().new_page()
     page.goto(stack.sign_in_link())
     page.goto(f"{stack.web_url}/conversations/{stack.manage('shell', '-c', ADD_CALL).split()[-1]}/")

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.live.browser import chromium
+from tests.live.conftest import browser
 from tests.looks.made_up_site import Site
+
+__all__ = ["browser"]
 
 
 @pytest.fixture(scope="session")
@@ -19,13 +20,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield made
     finally:
         made.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """One Chromium a file: while Playwright runs, its loop keeps other tests off the database."""
-    with chromium() as running:
-        yield running
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -12,9 +12,8 @@ from typing import Literal
 from playwright._impl._api_structures import SetCookieParam
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from tests.live.stack import ROOT, Stack
+from tests.live.stack import BESIDES_WEB, ROOT, Stack
 
-OTHER_PARTS = ("livekit", "voice_model", "agent_server_dispatcher", "agent_server_driver")
 Scheme = Literal["light", "dark"]
 WATCH_SHIFTS = """
 (() => {
@@ -67,7 +66,7 @@ class Site:
         for stack in (self.web, self.empty):
             stack.start("web")
         for stack in (self.web, self.empty):
-            stack.wait_ready(without=OTHER_PARTS)
+            stack.wait_ready(without=BESIDES_WEB)
 
     def close(self) -> None:
         """Stop both."""

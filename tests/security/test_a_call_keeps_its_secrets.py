@@ -83,16 +83,10 @@ class Held:
 
 @pytest.fixture(scope="module")
 def held(tmp_path_factory: pytest.TempPathFactory, prepared: Stack) -> Iterator[Held]:
-    stack = Stack(tmp_path_factory.mktemp("secrets"))
-    stack.copy_set_up(prepared)
-    try:
-        stack.start(*ALL_PARTS)
-        stack.wait_ready()
+    with Stack(tmp_path_factory.mktemp("secrets")).running(prepared, *ALL_PARTS) as stack:
         link = stack.sign_in_link()
         with chromium() as browser, listener(browser, stack, sign_in_link=link) as opened:
             yield _hold(stack, link, opened)
-    finally:
-        stack.close()
 
 
 def _hold(stack: Stack, link: str, opened: Listener) -> Held:

@@ -7,7 +7,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
-from tests.live.stack import Stack
+from tests.live.stack import BESIDES_WEB, Stack
 from tests.security.policy import weaknesses
 from tests.security.web_alone import Site
 
@@ -25,14 +25,8 @@ OPERATIONS = ("conversations/create", "conversations/{call}/end", "conversations
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory, prepared: Stack) -> Iterator[Site]:
-    stack = Stack(tmp_path_factory.mktemp("web"))
-    stack.copy_set_up(prepared)
-    try:
-        stack.start("web")
-        stack.wait_ready(without=("livekit", "voice_model", "agent_server_dispatcher", "agent_server_driver"))
+    with Stack(tmp_path_factory.mktemp("web")).running(prepared, "web", without=BESIDES_WEB) as stack:
         yield Site(stack)
-    finally:
-        stack.close()
 
 
 @pytest.mark.parametrize("path", FORMS)
