@@ -90,7 +90,7 @@ class FaultyMind:
     def decide(self, situation: Situation) -> Reply:
         """Decide what a response consists of."""
         number, self._replies = self._replies, self._replies + 1
-        play = None if self.fault is None else _PLAYS.get(self.fault)
+        play = _PLAYS.get(self.fault)
         return decide(situation) if play is None else play(situation, number)
 
 
@@ -132,7 +132,7 @@ def _be_out_of_money(_situation: Situation, _number: int) -> Reply:
     return Reply(None, failure="insufficient_quota")
 
 
-_PLAYS: dict[Fault, Callable[[Situation, int], Reply]] = {
+_PLAYS: dict[Fault | None, Callable[[Situation, int], Reply]] = {
     Fault.GOODBYE_LOOP: _say_goodbye,
     Fault.ECHO: _repeat,
     Fault.SILENCE: _fall_silent,

@@ -23,14 +23,15 @@ class Sabotage:
 
     def __init__(self, fault: Fault | None, send: Send) -> None:
         self._send = send
-        self._pass_on = {
+        plays: dict[Fault | None, Callable[[Json], None]] = {
             Fault.STALL: self._stall,
             Fault.MALFORMED: self._litter,
             Fault.NO_DONE: self._forget_the_end,
             Fault.LATE_TRANSCRIPTION: self._transcribe_late,
             Fault.NO_TRANSCRIPTION: self._transcribe_never,
             Fault.EMPTY_TRANSCRIPTION: self._transcribe_nothing,
-        }.get(fault or Fault.MUTE, self._send_on)
+        }
+        self._pass_on = plays.get(fault, self._send_on)
         self._sounds = 0
         self._late: set[asyncio.TimerHandle] = set()
 

@@ -36,7 +36,7 @@ _REALTIME_PATH = "/v1/realtime"
 _WAITING_EVENTS = 16  # of a response, before it waits for the client to take some
 _MOST_EVENTS = 1000  # of any kind; then the client's own events wait
 _GOING_AWAY = 1001
-_TURNS_AWAY = {
+_TURNS_AWAY: dict[Fault | None, HTTPStatus] = {
     Fault.BAD_KEY: HTTPStatus.UNAUTHORIZED,
     Fault.TOO_MANY_REQUESTS: HTTPStatus.TOO_MANY_REQUESTS,
     Fault.DOWN: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -144,7 +144,7 @@ class RehearsalServer:
 
     def _turn_away(self, request: Request) -> Response | None:
         """Refuse a welcome client because a fault wants it."""
-        status = _TURNS_AWAY.get(self._fault_of(request) or Fault.MUTE)
+        status = _TURNS_AWAY.get(self._fault_of(request))
         if status is None:
             return None
         # OpenAI quotes a part of the key; clients must not pass on any of it.
