@@ -9,10 +9,10 @@ from dispatchsim.domain.conversation import EndReason, Role
 from dispatchsim.domain.freight.case import FreightCase
 from dispatchsim.domain.freight.record import CallRecord, SaidTurn, UsedTool
 from dispatchsim.domain.freight.sheet import build_facts
-from dispatchsim.domain.freight.state import FreightState, find_outcomes
+from dispatchsim.domain.freight.state import FreightState
 from dispatchsim.domain.freight.tools import tools_for
 from dispatchsim.domain.freight.transitions import apply_tool
-from dispatchsim.domain.freight.verdict import Result, build_verdict
+from dispatchsim.domain.freight.verdict import Verdict, build_verdict
 from rehearsal.settings_bodies import FunctionTool
 
 
@@ -31,19 +31,11 @@ class Desk:
         self.uses.append(UsedTool(f"call-{len(self.uses)}", role, name, arguments, result, at_s))
         return dict(result)
 
-    def find_outcome(self) -> str:
-        """Give what the call has come to, the expected one where there are several."""
-        found, expected = find_outcomes(self.state), self.case.truth.outcome
-        return expected.value if expected in found else next(iter(sorted(one.value for one in found)), "")
-
-    def find_failure(self, said: Sequence[SaidTurn]) -> str:
-        """Judge the call as a finished one is judged; nothing when every check passed that could be made."""
+    def judge(self, said: Sequence[SaidTurn]) -> Verdict | None:
+        """Judge the call as a finished one is judged; None where one side never spoke."""
         facts = build_facts(self.case, load_sheet=self.load_sheet)
         end = EndReason.AGENT_HUNG_UP
-        verdict = build_verdict(CallRecord(self.case, facts, self.state, tuple(said), tuple(self.uses), end))
-        if verdict is None:
-            return "One side never spoke."
-        return "" if verdict.joint is Result.PASS else " ".join(verdict.reasons)
+        return build_verdict(CallRecord(self.case, facts, self.state, tuple(said), tuple(self.uses), end))
 
 
 def tool_specs(case: FreightCase, role: Role) -> list[FunctionTool]:

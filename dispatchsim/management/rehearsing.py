@@ -1,13 +1,14 @@
 """A call of two rehearsal minds without a room: prompts, tools and heard words as in a call, no sound, no waiting."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
 from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.freight.record import SaidTurn
+from dispatchsim.domain.freight.verdict import Verdict
 from dispatchsim.domain.frozen import FrozenScenario
 from dispatchsim.management.freight_desk import Desk, tool_specs
 from dispatchsim.management.mishearing import mishear
@@ -59,8 +60,8 @@ class _Side:
 
 
 @dataclass(frozen=True)
-class Rehearsed:
-    """How a rehearsed call went; `failure` is empty when it ended as expected."""
+class HeldCall:
+    """How a call went; `failure` is empty when it ended as expected."""
 
     turns: tuple[Turn, ...]
     outcome: str
@@ -69,12 +70,20 @@ class Rehearsed:
     @property
     def spoken(self) -> tuple[Turn, ...]:
         """What was said, without the tools."""
-        return tuple(turn for turn in self.turns if not turn.tool)
+        return _without_tools(self.turns)
+
+
+class Rehearsed(HeldCall):
+    """How a call without a room went."""
 
     @property
     def length_s(self) -> float:
         """How long it would take to say."""
         return sum(_saying_s(turn.text) for turn in self.spoken)
+
+
+def _without_tools(turns: Iterable[Turn]) -> tuple[Turn, ...]:
+    return tuple(turn for turn in turns if not turn.tool)
 
 
 def _saying_s(text: str) -> float:
@@ -105,7 +114,9 @@ class _Rehearsal:
             if not self._take_turn(self._sides[role]):
                 break
             role = role.peer
-        return Rehearsed(tuple(self._turns), self._outcome(), self._failure())
+        said = _without_tools(self._turns)
+        verdict = self._judge(said)
+        return Rehearsed(tuple(self._turns), self._outcome(verdict), self._failure(said, verdict))
 
     def _take_turn(self, side: _Side) -> bool:
         """Let one side use tools until it speaks; False when it does neither."""
@@ -149,16 +160,19 @@ class _Rehearsal:
         side.items += [Item(call_id, body), Item(f"result-{number}", output)]
         self._turns.append(Turn(side.role, json.dumps(result), tool=f"{call.name}({call.arguments})"))
 
-    def _outcome(self) -> str:
-        if self._desk is not None:
-            return self._desk.find_outcome()
-        return "" if self._hung_up is None else "said"
+    def _judge(self, said: Iterable[Turn]) -> Verdict | None:
+        if self._desk is None:
+            return None
+        return self._desk.judge([SaidTurn(seq, one.speaker, one.text, one.end_s) for seq, one in enumerate(said, 1)])
 
-    def _failure(self) -> str:
+    def _outcome(self, verdict: Verdict | None) -> str:
+        if verdict is not None:
+            return verdict.outcome
+        return "said" if self._desk is None and self._hung_up is not None else ""
+
+    def _failure(self, said: Iterable[Turn], verdict: Verdict | None) -> str:
         if self._hung_up is None:
             return "Nobody hung up."
-        said = [turn for turn in self._turns if not turn.tool]
-        if self._desk is not None:
-            turns = (SaidTurn(seq, turn.speaker, turn.text, turn.end_s) for seq, turn in enumerate(said, 1))
-            return self._desk.find_failure(tuple(turns))
-        return "" if {turn.speaker for turn in said} == set(Role) else "One side never spoke."
+        if verdict is not None:
+            return verdict.failure
+        return "" if {turn.speaker for turn in said if turn.text.strip()} == set(Role) else "One side never spoke."

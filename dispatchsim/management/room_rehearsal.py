@@ -13,11 +13,11 @@ from django.core.management.base import CommandError
 
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role, VoiceProvider
 from dispatchsim.domain.errors import DispatchsimError
-from dispatchsim.domain.freight.verdict import Result, Verdict
+from dispatchsim.domain.freight.verdict import Verdict
 from dispatchsim.domain.hearing import Score
 from dispatchsim.management.commands.converse import GOODBYE_S, LOOK_S, SETUP_S, Interrupts, vary
 from dispatchsim.management.heard import score_conversation
-from dispatchsim.management.rehearsing import Turn
+from dispatchsim.management.rehearsing import HeldCall, Turn
 from dispatchsim.models import Conversation, Persona, Scenario, ToolUse
 from dispatchsim.models import Turn as TurnRow
 from dispatchsim.services.launch import launch_conversation
@@ -37,22 +37,14 @@ class RoomOrder:
 
 
 @dataclass(frozen=True)
-class RoomCall:
-    """How a call in a room went; `failure` is empty when it ended as expected."""
+class RoomCall(HeldCall):
+    """How a call in a room went."""
 
     scenario: str
     seed: str
     conversation_id: UUID
-    turns: tuple[Turn, ...]
-    outcome: str
-    failure: str
     length_s: float
     score: Score
-
-    @property
-    def spoken(self) -> tuple[Turn, ...]:
-        """What was said, without the tools."""
-        return tuple(turn for turn in self.turns if not turn.tool)
 
 
 @dataclass
@@ -164,8 +156,7 @@ def _lines(conversation: Conversation) -> list[Turn]:
 def _outcome(conversation: Conversation, verdict: Verdict | None) -> str:
     if verdict is None:
         return "" if conversation.scenario_copy.get("freight") else conversation.status
-    outcomes = [outcome.value for outcome in verdict.outcomes]
-    return verdict.expected.value if verdict.expected.value in outcomes else next(iter(outcomes), "")
+    return verdict.outcome
 
 
 def _failure(conversation: Conversation, verdict: Verdict | None) -> str:
@@ -175,4 +166,4 @@ def _failure(conversation: Conversation, verdict: Verdict | None) -> str:
         return f"{reason} {conversation.end_detail}".strip()
     if verdict is None:
         return "It was no valid call." if conversation.scenario_copy.get("freight") else ""
-    return "" if verdict.joint is Result.PASS else " ".join(verdict.reasons) or "Nothing could be judged."
+    return verdict.failure

@@ -75,6 +75,23 @@ def test_a_good_booking_passes_for_both() -> None:
     assert verdict.outcomes == (FreightOutcome.BOOKED,)
 
 
+def test_of_several_outcomes_the_expected_one_names_the_call() -> None:
+    verdict = judge([*FACTS_SAID, *GOODBYES])
+    several = verdict.model_copy(update={"outcomes": (FreightOutcome.DECLINED, FreightOutcome.BOOKED)})
+    other = verdict.model_copy(update={"outcomes": (FreightOutcome.DECLINED,)})
+
+    assert [one.outcome for one in (verdict, several, other)] == ["", "booked", "declined"]
+
+
+def test_only_a_call_that_did_not_pass_says_why() -> None:
+    passed = judge([*FACTS_SAID, *READ_BACK, *GOODBYES], BOOKING_USES)
+    failed = judge([*FACTS_SAID, *GOODBYES])
+    not_judged = judge([(TIM, "Hi Chris, this is Tim."), (CHRIS, "Hi Tim.")], reason=EndReason.STOPPED)
+
+    assert (passed.failure, not_judged.failure) == ("", "Nothing could be judged.")
+    assert failed.failure.startswith("Expected booked; it came to nothing settled.")
+
+
 def test_every_passed_check_has_evidence_of_its_own() -> None:
     verdict = judge([*FACTS_SAID, *READ_BACK, *GOODBYES], BOOKING_USES)
 

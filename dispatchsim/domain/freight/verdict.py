@@ -84,6 +84,16 @@ class Verdict(_Frozen):
         """Say why it failed, one sentence for each check that did."""
         return tuple(check.why for check in self.checks if check.result is Result.FAIL)
 
+    @property
+    def outcome(self) -> str:
+        """Name what it came to, the expected outcome where there are several; nothing where nothing was settled."""
+        return self.expected if self.expected in self.outcomes else next(iter(self.outcomes), "")
+
+    @property
+    def failure(self) -> str:
+        """Say why it does not count as passed; nothing where it does."""
+        return "" if self.joint is Result.PASS else " ".join(self.reasons) or "Nothing could be judged."
+
 
 def build_verdict(record: CallRecord) -> Verdict | None:
     """Judge a finished call; None where it was not a valid run."""
