@@ -19,6 +19,6 @@ class ServerConfig:
     session_limit_s: float = 60 * 60
     pace: float = 0.0  # audio seconds sent per second, as a multiple of real time; 0 sends as fast as possible
     seed: str = ""  # other seeds give other wordings
-    fault: Fault | None = None  # what a session does wrong whose address names no other
+    fault: Fault | None = None  # what a session does wrong whose model names no other
     tolerates_ms: int = 0  # of speech while its own voice plays: a shorter one is no barge-in
     warms_up: bool = False  # start the hearing process at once, not at the first word

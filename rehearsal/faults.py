@@ -1,4 +1,4 @@
-"""Faults that the rehearsal model plays on demand, by name: for a server, or for a session whose model is `NAME:FAULT`.
+"""Faults that the rehearsal model plays by name: for a whole server, or for a session by its model, `rehearsal:NAME`.
 
 What is said (a mind that goes wrong, in this file):
 goodbye-loop         says goodbye again and again and never hangs up
@@ -46,6 +46,7 @@ ECHOES = (
     "The pickup is in Reno tomorrow at nine.",
 )
 NOTHING = Reply(None)
+_PREFIX = "rehearsal:"
 
 
 class Fault(StrEnum):
@@ -76,8 +77,12 @@ class Fault(StrEnum):
 
 def find_fault(model: str) -> Fault | None:
     """Read the fault from a model's name, as in `rehearsal:stall`; None where it names none."""
-    _, _, name = model.partition(":")
-    return next((fault for fault in Fault if fault.value == name), None)
+    return next((fault for fault in Fault if model == _PREFIX + fault.value), None)
+
+
+def names_unknown_fault(model: str) -> bool:
+    """Whether a model's name asks for a fault that is not one; a slip must not become a call without a fault."""
+    return model.startswith(_PREFIX) and find_fault(model) is None
 
 
 @dataclass

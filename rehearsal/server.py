@@ -22,7 +22,7 @@ from rehearsal.config import ServerConfig
 from rehearsal.decode import find_event_id, parse_event, parse_frame
 from rehearsal.ears import Edge, SpeechListener
 from rehearsal.errors import ProtocolError
-from rehearsal.faults import EXPIRES_AFTER_S, Fault, find_fault
+from rehearsal.faults import EXPIRES_AFTER_S, Fault, find_fault, names_unknown_fault
 from rehearsal.hearing.process import HearingProcess
 from rehearsal.ids import make_id
 from rehearsal.sabotage import STORM_EVERY_S, STORM_S, Sabotage
@@ -138,7 +138,7 @@ class RehearsalServer:
             return _json_response(HTTPStatus.OK, {"object": "list", "data": [_model_json()]})
         if path != _REALTIME_PATH:
             return _json_response(HTTPStatus.NOT_FOUND, {"error": _UNKNOWN_PATH.to_json()})
-        if _asked(request, "fault", "") not in ("", *Fault):
+        if names_unknown_fault(_asked_model(request)):
             return _json_response(HTTPStatus.BAD_REQUEST, {"error": _UNKNOWN_FAULT.to_json()})
         return self._turn_away(request)
 
@@ -152,9 +152,8 @@ class RehearsalServer:
         return _json_response(status, {"error": error.to_json()})
 
     def _fault_of(self, request: Request | None) -> Fault | None:
-        """Read which fault is wanted: by the address, by the model, or of every session."""
-        named = _asked(request, "fault", "")
-        return Fault(named) if named else find_fault(_asked_model(request)) or self._config.fault
+        """Read which fault is wanted: of this session by its model, or of every session."""
+        return find_fault(_asked_model(request)) or self._config.fault
 
     def _is_welcome(self, request: Request) -> bool:
         given = request.headers.get("Authorization", "")
@@ -248,13 +247,9 @@ async def _expire(connection: ServerConnection, outbox: Outbox, sender: asyncio.
     await connection.close(_GOING_AWAY, "session_expired")
 
 
-def _asked(request: Request | None, name: str, default: str) -> str:
-    """Read a parameter of the address, as in `/v1/realtime?model=gpt-realtime&fault=echo`."""
-    return parse_qs(urlsplit(request.path if request else "").query).get(name, [default])[0][:100]
-
-
 def _asked_model(request: Request | None) -> str:
-    return _asked(request, "model", DEFAULT_MODEL)
+    """Read the model from the address, as in `/v1/realtime?model=rehearsal:echo`."""
+    return parse_qs(urlsplit(request.path if request else "").query).get("model", [DEFAULT_MODEL])[0][:100]
 
 
 def _select_subprotocol(_connection: ServerConnection, offered: object) -> Subprotocol | None:
@@ -275,7 +270,7 @@ def _model_json() -> Json:
 _WRONG_KEY = ProtocolError("Incorrect API key provided.", code="invalid_api_key")
 _UNKNOWN_PATH = ProtocolError("Unknown path; the Realtime API is at /v1/realtime.", code="unknown_url")
 _UNKNOWN_FAULT = ProtocolError(
-    f"Unknown fault; it can be one of {', '.join(Fault)}.", code="invalid_value", param="fault"
+    f"Unknown fault; it can be one of {', '.join(Fault)}.", code="invalid_value", param="model"
 )
 _EXPIRED = ProtocolError("Your session hit its maximum duration.", code="session_expired")
 _BROKEN = ProtocolError(

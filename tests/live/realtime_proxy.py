@@ -1,11 +1,6 @@
-"""A WebSocket proxy between agents and the voice model that writes down every event, both ways.
-
-A session whose instructions hold a line as `play the fault: echo` is connected to a voice model that plays it, so that
-calls with different faults can be held side by side.
-"""
+"""A WebSocket proxy between agents and the voice model that writes down every event, both ways."""
 
 import asyncio
-import re
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -15,8 +10,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import ServerConnection, serve
 
 MAX_FRAME_BYTES = 16 * 1024 * 1024
-PLAY = "play the fault: {}"
-_PLAYED = re.compile(r"play the fault: ([a-z-]+)")
 Change = Callable[[str, str], str]  # ("client" | "server", JSON text) to the text that is passed on
 
 
@@ -75,29 +68,16 @@ async def _serving(upstream_url: str, sessions: list[RecordedSession], change: C
         recorded = RecordedSession()
         sessions.append(recorded)
         key = downstream.request.headers.get("Authorization", "")
-        first = [change("client", text) for text in await _receive_instructions(downstream)]
-        recorded.frames.extend(("client", text) for text in first)
-        fault = _PLAYED.search(first[-1])
-        address = root + downstream.request.path + (f"&fault={fault[1]}" if fault else "")
+        address = root + downstream.request.path
         async with (
             connect(address, additional_headers={"Authorization": key}, max_size=MAX_FRAME_BYTES) as upstream,
             asyncio.TaskGroup() as pumps,
         ):
-            for text in first:
-                await upstream.send(text)
             pumps.create_task(_pump("client", downstream, upstream, recorded, change))
             pumps.create_task(_pump("server", upstream, downstream, recorded, change))
 
     async with serve(handle, "127.0.0.1", 0, max_size=MAX_FRAME_BYTES) as server:
         yield next(iter(server.sockets)).getsockname()[1]
-
-
-async def _receive_instructions(downstream: ServerConnection) -> list[str]:
-    """Take frames until the agent has told its instructions; it does so before it is told anything."""
-    frames = [_text(await downstream.recv())]
-    while '"instructions"' not in frames[-1]:
-        frames.append(_text(await downstream.recv()))
-    return frames
 
 
 async def _pump(

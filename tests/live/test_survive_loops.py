@@ -6,8 +6,7 @@ from uuid import UUID
 import pytest
 
 from rehearsal.faults import Fault
-from tests.live.realtime_proxy import PLAY, realtime_proxy
-from tests.live.stack import ALL_PARTS, SHORT_SHEET, Stack
+from tests.live.stack import ALL_PARTS, SHORT_SCENARIO, Stack
 
 pytestmark = [pytest.mark.live, pytest.mark.enable_socket]
 
@@ -22,24 +21,21 @@ where conversation_id = ? and type like 'guard.%' order by seq
 
 @pytest.fixture(scope="module")
 def stuck_stack(tmp_path_factory: pytest.TempPathFactory, prepared: Stack) -> Iterator[Stack]:
-    """A system of its own, whose voice model plays the fault that a call asks for."""
+    """A system of its own, so that calls queue for places which no other test takes."""
     stack = Stack(tmp_path_factory.mktemp("stuck"), DISPATCHSIM_MAX_CALLS=str(AT_ONCE))
-    with realtime_proxy(stack.rehearsal_url) as proxy, stack.running(prepared) as running:
-        running.start(*[part for part in ALL_PARTS if part != "agents"])
-        running.start("agents", REHEARSAL_URL=proxy.url)
-        running.wait_ready(limit_s=120)
+    with stack.running(prepared, *ALL_PARTS, limit_s=120) as running:
         yield running
 
 
 @pytest.fixture(scope="module")
 def calls(stuck_stack: Stack) -> dict[Fault, str]:
     """One call for each fault, launched together; the queue lets some of them run at a time."""
-    return {fault: stuck_stack.api.create(_scenario(fault)) for fault in FAULTS}
+    return {fault: stuck_stack.api.create(SHORT_SCENARIO, overrides=_playing(fault)) for fault in FAULTS}
 
 
-def _scenario(fault: Fault) -> dict[str, str]:
-    briefing = PLAY.format(fault)
-    return {"load_sheet": SHORT_SHEET, "dispatcher_briefing": briefing, "driver_briefing": briefing}
+def _playing(fault: Fault) -> dict[str, dict[str, str]]:
+    """Let the voice models of both sides play a fault."""
+    return {role: {"model": f"rehearsal:{fault.value}"} for role in ("dispatcher", "driver")}
 
 
 def _guards(stack: Stack, conversation_id: str) -> list[tuple[str, str]]:

@@ -65,18 +65,18 @@ def test_a_model_told_to_wrap_up_says_goodbye() -> None:
 
 
 @pytest.mark.parametrize(
-    ("server_fault", "query", "begins_with"),
+    ("server_fault", "model", "begins_with"),
     [
-        (None, "&fault=echo", "Hello, can you hear me"),
-        (Fault.GOODBYE_LOOP, "&fault=echo", "Hello, can you hear me"),
-        (Fault.GOODBYE_LOOP, "", "Okay, goodbye."),
-        (None, "", "Hi Chris, this is Tim"),
+        (None, "rehearsal:echo", "Hello, can you hear me"),
+        (Fault.GOODBYE_LOOP, "rehearsal:echo", "Hello, can you hear me"),
+        (Fault.GOODBYE_LOOP, "rehearsal", "Okay, goodbye."),
+        (None, "rehearsal", "Hi Chris, this is Tim"),
     ],
 )
-async def test_a_session_plays_the_fault_of_its_address_before_the_servers(
-    server_fault: Fault | None, query: str, begins_with: str
+async def test_a_session_plays_the_fault_of_its_model_before_the_servers(
+    server_fault: Fault | None, model: str, begins_with: str
 ) -> None:
-    async with running_server(fault=server_fault) as running, open_wire(running, query=query) as wire:
+    async with running_server(fault=server_fault) as running, open_wire(running, model=model) as wire:
         await wire.update(instructions=DISPATCHER)
         spoken = await wire.respond()
 
@@ -84,12 +84,12 @@ async def test_a_session_plays_the_fault_of_its_address_before_the_servers(
 
 
 async def test_an_unknown_fault_is_refused_with_the_names_of_those_there_are(server: Running) -> None:
-    address = f"{server.http_url}/v1/realtime?model=gpt-realtime&fault=nonsense"
+    address = f"{server.http_url}/v1/realtime?model=rehearsal:nonsense"
     async with aiohttp.ClientSession() as client:
         answer = await client.get(address, headers={"Authorization": f"Bearer {KEY}"})
         body = await answer.json()
 
-    assert (answer.status, body["error"]["param"]) == (400, "fault")
+    assert (answer.status, body["error"]["param"]) == (400, "model")
     assert "goodbye-loop" in body["error"]["message"]
 
 
@@ -98,7 +98,7 @@ def test_a_model_name_picks_a_fault(fault: Fault) -> None:
     assert find_fault(f"rehearsal:{fault.value}") is fault
 
 
-@pytest.mark.parametrize("model", ["rehearsal", "gpt-realtime", "rehearsal:", "rehearsal:sunshine", "stall"])
+@pytest.mark.parametrize("model", ["rehearsal", "gpt-realtime", "rehearsal:", "rehearsal:sunshine", "ft:stall"])
 def test_other_model_names_pick_none(model: str) -> None:
     assert find_fault(model) is None
 

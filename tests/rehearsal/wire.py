@@ -145,9 +145,9 @@ class Wire:
 
 
 @asynccontextmanager
-async def open_wire(server: Running, *, query: str = "") -> AsyncIterator[Wire]:
+async def open_wire(server: Running, *, model: str = "gpt-realtime") -> AsyncIterator[Wire]:
     headers = {"Authorization": f"Bearer {KEY}"}
-    url = f"{server.ws_url}/v1/realtime?model=gpt-realtime{query}"
+    url = f"{server.ws_url}/v1/realtime?model={model}"
     async with connect(url, additional_headers=headers, max_size=None, proxy=None) as connection:
         wire = Wire(connection)
         await wire.until("session.created")
