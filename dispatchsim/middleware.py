@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
 
-GetResponse = Callable[[HttpRequest], HttpResponseBase]
 logger = structlog.get_logger(__name__)
 QUIET_PATHS = ("/healthz", "/readyz", "/api/v1/ingest/")  # asked every few seconds
 

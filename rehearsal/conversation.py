@@ -24,11 +24,6 @@ class Spoken:
     heard_ms: int | None = None  # told by a truncation; None when nothing was cut
 
     @property
-    def sent_ms(self) -> int:
-        """How much audio left."""
-        return self.marks[-1][0] if self.marks else 0
-
-    @property
     def is_heard(self) -> bool:
         """Whether enough was heard to count as said."""
         return self.line.is_heard(self._heard_chars())

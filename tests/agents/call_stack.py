@@ -125,10 +125,6 @@ class CallStack:
         for name in list(self.processes)[::-1]:
             await self.stop(name, signal.SIGINT)
 
-    def log_of(self, name: str) -> str:
-        """Return what a process wrote."""
-        return (self.folder / f"{name}.log").read_text(errors="replace")
-
     async def _start(self, name: str, *command: str) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
             self.processes[name] = await asyncio.create_subprocess_exec(

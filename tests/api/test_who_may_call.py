@@ -13,7 +13,6 @@ from tests.people import signed_in
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rooms", "voice_model", "library")]
 READS = ("conversations", "scenarios", "personas", "conversations/{id}/status", "conversations/{id}/transcript")
 WRITES = ("conversations/create", "conversations/{id}/end")
-ANYBODY = ("author", "operator", "viewer", "stranger")
 
 
 def call(client: Client, operation: str) -> int:

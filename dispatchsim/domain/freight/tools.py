@@ -103,14 +103,8 @@ _REPORT = {
     Role.DISPATCHER: (LOOK_UP_LOAD, RESCHEDULE, APPROVE_DETENTION, OPEN_INCIDENT),
     Role.DRIVER: (CHECK_HOURS, CHECK_ARRIVAL, REPORT_STATUS, SEND_PAPERS),
 }
-_BY_ROLE = {role: {tool.name: tool for tool in (*_BOOKING[role], *_REPORT[role])} for role in Role}
 
 
 def tools_for(case: FreightCase, role: Role) -> tuple[ToolSpec, ...]:
     """Give the tools that one side has in this call; `end_call` is the agent's own."""
     return (_BOOKING if case.is_booking else _REPORT)[role]
-
-
-def find_tool(role: Role, name: str) -> ToolSpec | None:
-    """Give a tool of this side, whatever the call is about."""
-    return _BY_ROLE[role].get(name)
