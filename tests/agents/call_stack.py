@@ -16,14 +16,15 @@ from pathlib import Path
 from livekit import api
 
 from dispatchsim.bootstrap.media_server import find_server
-from dispatchsim.domain.brief import ConversationBrief, VoiceSettings
+from dispatchsim.domain.brief import ConversationBrief
 from dispatchsim.domain.control import RoomControl
-from dispatchsim.domain.conversation import EndReason, Role, VoiceProvider
+from dispatchsim.domain.conversation import EndReason, Role
 from dispatchsim.domain.events import (
     AgentLeft,
     AgentReady,
     HangUpRequested,
 )
+from tests.agents.briefs import NAMES, build_brief, build_voice
 from tests.agents.ports import free_port, wait_for_port
 from tests.agents.stub_web import AGENTS_KEY, ReportedCall, StubWeb
 
@@ -162,11 +163,15 @@ class CallStack:
             api.UpdateRoomMetadataRequest(room=str(call.call_id), metadata=control.model_dump_json())
         )
 
-    async def hold(self, livekit: api.LiveKitAPI, call: ReportedCall, *, timeout_s: float = 150.0) -> None:
-        """Open the floor, wait until somebody hangs up, and end the call."""
+    async def open_floor(self, livekit: api.LiveKitAPI, call: ReportedCall) -> None:
+        """Let the agents speak once both are ready."""
         await call.wait_for(AgentReady, roles=2)
         call.floor_opened_at = time.time()
         await self.set_control(livekit, call, RoomControl(floor_open=True))
+
+    async def hold(self, livekit: api.LiveKitAPI, call: ReportedCall, *, timeout_s: float = 150.0) -> None:
+        """Open the floor, wait until somebody hangs up, and end the call."""
+        await self.open_floor(livekit, call)
         await call.wait_for(HangUpRequested, timeout_s=timeout_s)
         await self.end(livekit, call)
 
@@ -178,22 +183,12 @@ class CallStack:
 
     def brief(self, call_id: uuid.UUID, role: Role, *, model: str = "rehearsal") -> ConversationBrief:
         """Write the brief of one role."""
-        names = {Role.DISPATCHER: "Tim", Role.DRIVER: "Chris"}
-        return ConversationBrief(
+        return build_brief(
+            role,
             conversation_id=call_id,
-            role=role,
-            name=names[role],
-            peer_name=names[role.peer],
-            is_opener=role is Role.DISPATCHER,
-            instructions=_instructions(role, names),
-            voice=VoiceSettings(
-                provider=VoiceProvider.REHEARSAL,
-                model=model,
-                voice="cedar" if role is Role.DISPATCHER else "marin",
-                transcription_model="whisper-1",
-            ),
+            instructions=_instructions(role),
+            voice=build_voice(role, model=model, transcription_model="whisper-1"),
             report_url=f"http://127.0.0.1:{self.stub.port}/api/v1/ingest/{call_id}/events",
-            report_token="token",
         )
 
 
@@ -212,13 +207,13 @@ async def running_stack(*, executor: str = "process") -> AsyncIterator[CallStack
             shutil.rmtree(stack.folder, ignore_errors=True)
 
 
-def _instructions(role: Role, names: dict[Role, str]) -> str:
+def _instructions(role: Role) -> str:
     sheet = "\n".join(f"{key}: {value if role is Role.DISPATCHER else '?'}" for key, value in FACTS)
     decision = "\n\n# Your decision\ndecision: accept" if role is Role.DRIVER else ""
     return (
-        f"You are {names[role]}, a {role.value}, on a live phone call with {names[role.peer]}.\n\n"
-        f"# Your part\nrole: {role.value}\nname: {names[role]}\npeer_role: {role.peer.value}\n"
-        f"peer_name: {names[role.peer]}\nopens_the_call: {'yes' if role is Role.DISPATCHER else 'no'}\n\n"
+        f"You are {NAMES[role]}, a {role.value}, on a live phone call with {NAMES[role.peer]}.\n\n"
+        f"# Your part\nrole: {role.value}\nname: {NAMES[role]}\npeer_role: {role.peer.value}\n"
+        f"peer_name: {NAMES[role.peer]}\nopens_the_call: {'yes' if role is Role.DISPATCHER else 'no'}\n\n"
         f"# Load sheet\n{sheet}{decision}\n\n"
         "# How to end the call\nSay goodbye, then call the function `end_call`.\n"
     )

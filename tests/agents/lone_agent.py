@@ -3,7 +3,6 @@
 import asyncio
 import threading
 import time
-import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -26,10 +25,11 @@ from agents.talking import TalkingAgent, bounded, build_session, listen_to_louds
 from agents.turn_recorder import TurnRecorder
 from agents.voice_watch import Trouble
 from agents.wire import Wire
-from dispatchsim.domain.brief import ConversationBrief, VoiceSettings
-from dispatchsim.domain.conversation import AgentState, Role, VoiceProvider
+from dispatchsim.domain.brief import ConversationBrief
+from dispatchsim.domain.conversation import AgentState
 from dispatchsim.domain.events import AgentStateChanged, PeerTranscribed, TurnFinished
 from rehearsal.faults import Fault
+from tests.agents.briefs import build_brief, build_voice
 from tests.agents.fakes import FakeSink
 from tests.rehearsal.wire import DISPATCHER, KEY, Running, running_server, silence, speech
 
@@ -193,7 +193,8 @@ async def talking(
 ) -> AsyncIterator[tuple[LoneAgent, AgentSession[None]]]:
     """Run a dispatcher whose voice model has a fault."""
     model = "rehearsal" if fault is None else f"rehearsal:{fault.value}"
-    agent = LoneAgent(_brief(model))
+    voice = build_voice(model=model, transcription_model="whisper-1")
+    agent = LoneAgent(build_brief(instructions=DISPATCHER, voice=voice))
     session = build_session(agent.brief, VoiceEndpoint(f"{server.http_url}/v1", KEY), agent.wire)
     session.input.audio, session.output.audio = agent.microphone, agent.loudspeaker
     await session.start(TalkingAgent(instructions, _hang_up), session_host=False, record=False)
@@ -211,19 +212,3 @@ async def talking(
 
 def _hang_up(_: RunContext[None]) -> None:
     return None
-
-
-def _brief(model: str) -> ConversationBrief:
-    return ConversationBrief(
-        conversation_id=uuid.uuid4(),
-        role=Role.DISPATCHER,
-        name="Tim",
-        peer_name="Chris",
-        is_opener=True,
-        instructions=DISPATCHER,
-        voice=VoiceSettings(
-            provider=VoiceProvider.REHEARSAL, model=model, voice="cedar", transcription_model="whisper-1"
-        ),
-        report_url="http://127.0.0.1:9/events",
-        report_token="token",
-    )

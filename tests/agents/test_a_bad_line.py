@@ -8,9 +8,10 @@ from livekit import rtc
 from numpy.typing import NDArray
 
 from agents.phone_line import PhoneLine, build_line
-from dispatchsim.domain.brief import ConversationBrief, VoiceSettings
-from dispatchsim.domain.conversation import Role, VoiceProvider
+from dispatchsim.domain.brief import ConversationBrief
+from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.line import LineQuality, LineTraits
+from tests.agents.briefs import build_brief
 
 RATE_HZ = 24_000
 PACKET = 480
@@ -145,18 +146,7 @@ def test_a_frame_keeps_its_shape() -> None:
 
 
 def brief(quality: LineQuality, role: Role = Role.DRIVER) -> ConversationBrief:
-    return ConversationBrief(
-        conversation_id=UUID(int=2**128 - 1),
-        role=role,
-        name="Chris",
-        peer_name="Tim",
-        is_opener=False,
-        instructions="You are Chris.",
-        voice=VoiceSettings(provider=VoiceProvider.REHEARSAL, model="rehearsal", voice="marin"),
-        line=quality,
-        report_url="http://127.0.0.1/",
-        report_token="token",
-    )
+    return build_brief(role, conversation_id=UUID(int=2**128 - 1), line=quality)
 
 
 def test_a_clear_line_is_no_line_at_all() -> None:

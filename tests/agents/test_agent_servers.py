@@ -10,8 +10,8 @@ from agents.config import ConfigError, ServerConfig, prepare_job_environment, re
 from agents.logs import FieldFormatter
 from agents.registration import Registration
 from agents.server import Doorkeeper
-from dispatchsim.domain.brief import ConversationBrief, VoiceSettings
 from dispatchsim.domain.conversation import Role, VoiceProvider
+from tests.agents.briefs import build_brief
 from tests.agents.stub_web import AGENTS_KEY, StubWeb
 
 ROOM = str(uuid.uuid4())
@@ -39,17 +39,7 @@ class FakeJobRequest:
 
 
 def brief_json() -> str:
-    return ConversationBrief(
-        conversation_id=uuid.UUID(ROOM),
-        role=Role.DRIVER,
-        name="Chris",
-        peer_name="Tim",
-        is_opener=False,
-        instructions="x",
-        voice=VoiceSettings(provider=VoiceProvider.REHEARSAL, model="m", voice="v"),
-        report_url="http://x",
-        report_token="t",
-    ).model_dump_json()
+    return build_brief(Role.DRIVER, conversation_id=uuid.UUID(ROOM)).model_dump_json()
 
 
 async def test_a_job_is_taken_under_the_identity_of_its_role() -> None:

@@ -8,12 +8,10 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from dispatchsim.domain.control import RoomControl
 from dispatchsim.domain.conversation import EndReason, Role
 from dispatchsim.domain.events import (
     AgentEvent,
     AgentLeft,
-    AgentReady,
     ErrorReported,
     HangUpRequested,
     TurnFinished,
@@ -74,8 +72,7 @@ async def test_two_calls_at_once_are_held_to_the_farewell(stack: CallStack) -> N
 async def test_a_voice_model_that_is_gone_ends_the_call_with_a_reason(stack: CallStack) -> None:
     async with stack.livekit() as livekit:
         call = await stack.launch(livekit)
-        await call.wait_for(AgentReady, roles=2)
-        await stack.set_control(livekit, call, RoomControl(floor_open=True))
+        await stack.open_floor(livekit, call)
         await call.wait_for(TurnStarted)
 
         await stack.stop("rehearsal", signal.SIGKILL)
@@ -88,8 +85,7 @@ async def test_a_voice_model_that_is_gone_ends_the_call_with_a_reason(stack: Cal
 async def test_a_stopped_server_ends_its_calls_with_a_reason(stack: CallStack) -> None:
     async with stack.livekit() as livekit:
         call = await stack.launch(livekit)
-        await call.wait_for(AgentReady, roles=2)
-        await stack.set_control(livekit, call, RoomControl(floor_open=True))
+        await stack.open_floor(livekit, call)
         await call.wait_for(TurnStarted)
 
         code = await stack.stop("agents", signal.SIGINT, timeout_s=15.0)

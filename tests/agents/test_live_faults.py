@@ -7,9 +7,8 @@ from collections.abc import Callable
 import pytest
 from livekit import api
 
-from dispatchsim.domain.control import RoomControl
 from dispatchsim.domain.conversation import EndReason
-from dispatchsim.domain.events import AgentReady, ErrorReported, TurnFinished
+from dispatchsim.domain.events import ErrorReported, TurnFinished
 from rehearsal.faults import Fault
 from tests.agents.call_stack import CallStack, running_stack
 from tests.agents.stub_web import ReportedCall
@@ -23,8 +22,7 @@ ENDS = {Fault.STALL: "fell silent", Fault.RATE_LIMIT: "rate_limit_exceeded"}
 
 async def open_the_floor(stack: CallStack, livekit: api.LiveKitAPI, fault: Fault) -> ReportedCall:
     call = await stack.launch(livekit, model=f"rehearsal:{fault.value}")
-    await call.wait_for(AgentReady, roles=2)
-    await stack.set_control(livekit, call, RoomControl(floor_open=True))
+    await stack.open_floor(livekit, call)
     return call
 
 

@@ -21,7 +21,7 @@ from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.events import ToolRequest
 from dispatchsim.domain.freight.tools import tools_for
 from tests.agents.fakes import FakeClock, FakeSink
-from tests.agents.test_what_openai_is_sent import Recorder, build_brief
+from tests.agents.test_what_openai_is_sent import Recorder, openai_brief
 from tests.freight.cases import build_case
 
 CALL = {
@@ -65,7 +65,7 @@ class CallingModel(Recorder):
 
 def freight_brief() -> ConversationBrief:
     tools = tools_for(build_case(), Role.DISPATCHER)
-    return build_brief("gpt-realtime").model_copy(update={"tools": tools, "tools_url": "http://127.0.0.1:9/tools"})
+    return openai_brief("gpt-realtime").model_copy(update={"tools": tools, "tools_url": "http://127.0.0.1:9/tools"})
 
 
 @asynccontextmanager

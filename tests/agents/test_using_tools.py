@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from aiohttp import web
@@ -16,10 +15,11 @@ from pydantic import JsonValue
 
 from agents.talking import TalkingAgent
 from agents.tools import ATTEMPTS, NO_ANSWER, NOT_TAKEN, ToolPost, build_tools
-from dispatchsim.domain.brief import ConversationBrief, VoiceSettings
-from dispatchsim.domain.conversation import Role, VoiceProvider
+from dispatchsim.domain.brief import ConversationBrief
+from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.events import ToolRequest
 from dispatchsim.domain.freight.tools import tools_for
+from tests.agents.briefs import build_brief
 from tests.agents.fakes import FakeClock
 from tests.freight.cases import build_case
 
@@ -56,20 +56,8 @@ def post(url: str) -> ToolPost:
     return ToolPost(url, "secret", sleep=FakeClock().sleep)
 
 
-def build_brief(role: Role = Role.DISPATCHER) -> ConversationBrief:
-    return ConversationBrief(
-        conversation_id=uuid4(),
-        role=role,
-        name="Tim",
-        peer_name="Chris",
-        is_opener=True,
-        instructions="You are Tim.",
-        voice=VoiceSettings(provider=VoiceProvider.REHEARSAL, model="rehearsal", voice="cedar"),
-        report_url="http://127.0.0.1/events",
-        report_token="t",
-        tools=tools_for(build_case(), role),
-        tools_url="http://127.0.0.1/tools",
-    )
+def brief_with_tools(role: Role = Role.DISPATCHER) -> ConversationBrief:
+    return build_brief(role, tools=tools_for(build_case(), role), tools_url="http://127.0.0.1/tools")
 
 
 async def test_a_use_is_posted_with_the_token_and_the_call_id(web_side: FakeWeb) -> None:
@@ -116,7 +104,7 @@ async def never(name: str, request: ToolRequest) -> dict[str, JsonValue]:
 
 @pytest.mark.parametrize("role", list(Role))
 async def test_the_model_is_offered_the_tools_of_the_brief_and_the_end_of_the_call(role: Role) -> None:
-    brief = build_brief(role)
+    brief = brief_with_tools(role)
     agent = TalkingAgent("You.", lambda _: None, build_tools(brief, never, is_hanging_up=lambda: False))
 
     offered = ToolContext(agent.tools).parse_function_tools("openai.responses")
@@ -131,7 +119,7 @@ async def run_first_tool(*, is_hanging_up: bool) -> tuple[object, list[ToolReque
         requests.append(request)
         return {"ok": False, "reason": name}
 
-    tool = build_tools(build_brief(), use, is_hanging_up=lambda: is_hanging_up)[0]
+    tool = build_tools(brief_with_tools(), use, is_hanging_up=lambda: is_hanging_up)[0]
     context = SimpleNamespace(function_call=SimpleNamespace(call_id="call_9"))
     return await tool(raw_arguments={"reference": "x"}, context=context), requests
 

@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, get_args
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID
 
 import pytest
 from livekit.agents import AgentSession
@@ -21,9 +20,10 @@ from agents.talking import TalkingAgent, build_session, stop_answering, tell_bes
 from agents.turn_recorder import TurnRecorder
 from agents.voice_model import build_reasoning, build_transcription
 from agents.wire import Wire
-from dispatchsim.domain.brief import ConversationBrief, TurnDetection, VoiceSettings
-from dispatchsim.domain.conversation import Role, VoiceProvider
+from dispatchsim.domain.brief import ConversationBrief, TurnDetection
+from dispatchsim.domain.conversation import VoiceProvider
 from dispatchsim.domain.voice_models import DEFAULT_MODEL, LAST_DAYS, MODELS
+from tests.agents.briefs import build_brief, build_voice
 from tests.agents.fakes import FakeClock, FakeSink
 from tests.protocol_checker import ProtocolChecker
 
@@ -89,7 +89,7 @@ def merge(old: Json, new: Json) -> Json:
     }
 
 
-def build_brief(model: str, **voice: Any) -> ConversationBrief:
+def openai_brief(model: str, **voice: Any) -> ConversationBrief:
     settings: Json = {
         "provider": VoiceProvider.OPENAI,
         "model": model,
@@ -99,17 +99,7 @@ def build_brief(model: str, **voice: Any) -> ConversationBrief:
         "transcription_model": "gpt-4o-mini-transcribe",
         "transcription_prompt": "Springdale, reefer, lumper",
     }
-    return ConversationBrief(
-        conversation_id=UUID(int=7),
-        role=Role.DISPATCHER,
-        name="Tim",
-        peer_name="Chris",
-        is_opener=True,
-        instructions=INSTRUCTIONS,
-        voice=VoiceSettings(**(settings | voice)),
-        report_url="http://127.0.0.1:9/events",
-        report_token="token",
-    )
+    return build_brief(instructions=INSTRUCTIONS, voice=build_voice(**(settings | voice)))
 
 
 @asynccontextmanager
@@ -139,7 +129,7 @@ def _port(server: Server) -> int:
 
 @pytest.mark.parametrize("model", MODELS)
 async def test_every_event_is_one_that_the_sdk_knows_in_every_key(model: str) -> None:
-    brief = build_brief(model)
+    brief = openai_brief(model)
     async with opened(brief) as (recorder, session):
         await tell_beside_prompt(session, brief, "# Wrap up now")
         stop_answering(session, brief)
@@ -152,7 +142,7 @@ async def test_every_event_is_one_that_the_sdk_knows_in_every_key(model: str) ->
 
 @pytest.mark.parametrize("model", MODELS)
 async def test_the_model_is_asked_for_by_name_and_key(model: str) -> None:
-    async with opened(build_brief(model)) as (recorder, _):
+    async with opened(openai_brief(model)) as (recorder, _):
         assert urlsplit(recorder.path).path == "/v1/realtime"
         assert parse_qs(urlsplit(recorder.path).query) == {"model": [model]}
         assert recorder.authorization == f"Bearer {KEY}"
@@ -160,12 +150,12 @@ async def test_the_model_is_asked_for_by_name_and_key(model: str) -> None:
 
 
 async def test_the_prompt_goes_word_for_word() -> None:
-    async with opened(build_brief(DEFAULT_MODEL)) as (recorder, _):
+    async with opened(openai_brief(DEFAULT_MODEL)) as (recorder, _):
         assert recorder.session["instructions"] == INSTRUCTIONS
 
 
 async def test_the_tools_are_functions_with_a_schema() -> None:
-    async with opened(build_brief(DEFAULT_MODEL)) as (recorder, _):
+    async with opened(openai_brief(DEFAULT_MODEL)) as (recorder, _):
         tools = recorder.session["tools"]
 
     assert [(tool["type"], tool["name"]) for tool in tools] == [("function", "end_call")]
@@ -175,7 +165,7 @@ async def test_the_tools_are_functions_with_a_schema() -> None:
 
 
 async def test_the_server_detects_turns_as_the_persona_waits() -> None:
-    async with opened(build_brief(DEFAULT_MODEL)) as (recorder, _):
+    async with opened(openai_brief(DEFAULT_MODEL)) as (recorder, _):
         assert recorder.session["audio"]["input"]["turn_detection"] == {
             "type": "server_vad", "threshold": 0.6, "prefix_padding_ms": 300, "silence_duration_ms": 450,
             "create_response": True, "interrupt_response": True,
@@ -183,7 +173,7 @@ async def test_the_server_detects_turns_as_the_persona_waits() -> None:
 
 
 async def test_a_call_that_ends_asks_for_no_more_answers() -> None:
-    brief = build_brief(DEFAULT_MODEL)
+    brief = openai_brief(DEFAULT_MODEL)
     async with opened(brief) as (recorder, session):
         stop_answering(session, brief)
         await recorder.until("session.update", 4)
@@ -193,26 +183,26 @@ async def test_a_call_that_ends_asks_for_no_more_answers() -> None:
 
 
 async def test_the_peer_is_transcribed_with_the_words_to_expect() -> None:
-    async with opened(build_brief(DEFAULT_MODEL)) as (recorder, _):
+    async with opened(openai_brief(DEFAULT_MODEL)) as (recorder, _):
         assert recorder.session["audio"]["input"]["transcription"] == {
             "model": "gpt-4o-mini-transcribe", "prompt": "Springdale, reefer, lumper",
         }  # fmt: skip
 
 
 async def test_without_a_transcription_model_nothing_is_transcribed() -> None:
-    async with opened(build_brief(DEFAULT_MODEL, transcription_model=None)) as (recorder, _):
+    async with opened(openai_brief(DEFAULT_MODEL, transcription_model=None)) as (recorder, _):
         assert recorder.session["audio"]["input"]["transcription"] is None
 
 
 def test_a_transcription_model_that_takes_no_prompt_gets_none() -> None:
-    transcription = build_transcription(build_brief(DEFAULT_MODEL, transcription_model="gpt-realtime-whisper").voice)
+    transcription = build_transcription(openai_brief(DEFAULT_MODEL, transcription_model="gpt-realtime-whisper").voice)
 
     assert transcription is not None
     assert transcription.prompt is None
 
 
 async def test_voice_speed_and_sound_are_those_of_the_persona() -> None:
-    async with opened(build_brief(DEFAULT_MODEL)) as (recorder, _):
+    async with opened(openai_brief(DEFAULT_MODEL)) as (recorder, _):
         output = recorder.session["audio"]["output"]
 
     assert (output["voice"], output["speed"]) == ("marin", 1.1)
@@ -222,7 +212,7 @@ async def test_voice_speed_and_sound_are_those_of_the_persona() -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 async def test_reasoning_is_sent_to_models_that_reason_alone(model: str) -> None:
-    async with opened(build_brief(model, reasoning_effort="minimal")) as (recorder, _):
+    async with opened(openai_brief(model, reasoning_effort="minimal")) as (recorder, _):
         assert recorder.session.get("reasoning") == (
             {"effort": "minimal"} if model.startswith("gpt-realtime-2") else None
         )
@@ -230,7 +220,7 @@ async def test_reasoning_is_sent_to_models_that_reason_alone(model: str) -> None
 
 @pytest.mark.parametrize("model", ["gpt-realtime-2", "gpt-realtime-2.1", "gpt-realtime-2.1-mini", "gpt-realtime-3"])
 def test_successors_reason(model: str) -> None:
-    assert build_reasoning(build_brief(model).voice) == RealtimeReasoning(effort="low")
+    assert build_reasoning(openai_brief(model).voice) == RealtimeReasoning(effort="low")
 
 
 @pytest.mark.parametrize(
@@ -238,7 +228,7 @@ def test_successors_reason(model: str) -> None:
     ["gpt-realtime", "gpt-realtime-2025-08-28", "gpt-realtime-1.5", "gpt-realtime-mini-2025-12-15", "rehearsal"],
 )
 def test_older_models_and_the_rehearsal_model_do_not_reason(model: str) -> None:
-    assert build_reasoning(build_brief(model).voice) is None
+    assert build_reasoning(openai_brief(model).voice) is None
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -258,5 +248,5 @@ def _literals(annotation: Any) -> set[Any]:
 
 
 async def test_no_sound_is_sent_before_anybody_speaks() -> None:
-    async with opened(build_brief(DEFAULT_MODEL)) as (recorder, _):
+    async with opened(openai_brief(DEFAULT_MODEL)) as (recorder, _):
         assert {event["type"] for event in recorder.events} == {"session.update"}
