@@ -8,12 +8,11 @@ from ninja import Schema
 from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag, field_validator
 
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role, VoiceProvider
-from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.domain.freight.state import FreightState
 from dispatchsim.domain.freight.verdict import Result, Verdict
 from dispatchsim.domain.frozen import InlineScenario
 from dispatchsim.domain.line import LineQuality
-from dispatchsim.domain.load_sheet import parse_load_sheet
+from dispatchsim.domain.load_sheet import check_load_sheet
 from dispatchsim.models import Conversation
 from dispatchsim.services.freezing import MAX_DURATION_S, MIN_DURATION_S
 from dispatchsim.services.history import MAX_LABEL
@@ -55,11 +54,7 @@ class ScenarioRequest(InlineScenario):
     @classmethod
     def read_load_sheet(cls, text: str) -> str:
         """Refuse a load sheet that cannot be read, naming the line."""
-        try:
-            parse_load_sheet(text)
-        except InvalidInputError as error:
-            raise ValueError(f"{error.message} {error.hint}") from error
-        return text
+        return check_load_sheet(text)
 
 
 def _tell_scenario(value: object) -> str | None:

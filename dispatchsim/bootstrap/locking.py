@@ -1,8 +1,8 @@
-"""One set-up at a time: a lock file that the system lets go of when its holder dies."""
+"""One process at a time: a lock file that the system lets go of when its holder dies."""
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -12,12 +12,18 @@ from dispatchsim.bootstrap.console import say
 @contextmanager
 def only_one(path: Path, *, waiting_for: str) -> Iterator[None]:
     """Hold the lock file; say so while another process holds it."""
+    with holding(path, when_held=lambda holder: say(f"· Waiting for {waiting_for} (process {holder})")):
+        yield
+
+
+@contextmanager
+def holding(path: Path, *, when_held: Callable[[str], None]) -> Iterator[None]:
+    """Hold the lock file; where another process does, its id is told first, and whoever is told may raise or wait."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
         if not _try(file.fileno()):
             file.seek(0)
-            holder = file.read().strip() or "unknown"
-            say(f"· Waiting for {waiting_for} (process {holder})")
+            when_held(file.read().strip() or "unknown")
             fcntl.flock(file, fcntl.LOCK_EX)
         file.truncate(0)
         file.write(str(os.getpid()))

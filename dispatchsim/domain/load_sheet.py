@@ -40,6 +40,15 @@ def parse_load_sheet(text: str) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
+def check_load_sheet(text: str) -> str:
+    """Pass a load sheet on that can be read; for pydantic, which wants a ValueError. Its words name the line."""
+    try:
+        parse_load_sheet(text)
+    except InvalidInputError as error:
+        raise ValueError(f"{error.message} {error.hint}") from error
+    return text
+
+
 def _parse_line(line: str, number: int, *, taken: set[str]) -> Fact:
     match = _LINE.match(line)
     if match is None:

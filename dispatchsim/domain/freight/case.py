@@ -3,11 +3,10 @@
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from dispatchsim.domain.conversation import Role
-from dispatchsim.domain.errors import InvalidInputError
-from dispatchsim.domain.load_sheet import parse_load_sheet
+from dispatchsim.domain.load_sheet import check_load_sheet
 
 MAX_USD = 100_000  # a load that pays more is a slip of the pen
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
@@ -15,6 +14,7 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Usd = Annotated[float, Field(ge=0, le=MAX_USD)]
 Miles = Annotated[float, Field(ge=0, le=5000)]
 Hours = Annotated[float, Field(ge=0, le=24 * 14)]
+Facts = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(check_load_sheet)]  # `key: value` lines
 
 
 class CallKind(StrEnum):
@@ -158,7 +158,7 @@ class Report(_Part):
 
     by: Role
     kind: CallKind
-    facts: str = Field(min_length=1, max_length=2000)  # `key: value` lines
+    facts: Facts
     asks: Words
     remedy: Remedy | None = None  # None: it is passed on, nothing is settled in the call
 
@@ -168,15 +168,6 @@ class Report(_Part):
         if kind is CallKind.BOOKING:
             raise ValueError("A booking is no report; leave `report` out.")
         return kind
-
-    @field_validator("facts")
-    @classmethod
-    def _read_facts(cls, text: str) -> str:
-        try:
-            parse_load_sheet(text)
-        except InvalidInputError as error:
-            raise ValueError(f"{error.message} {error.hint}") from error
-        return text
 
 
 class Truth(_Part):

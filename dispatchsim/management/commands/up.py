@@ -1,7 +1,6 @@
 """Start the whole stack: database, library, static files, then every part under one process manager."""
 
 import asyncio
-import fcntl
 import os
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from django.db import connection
 
 from dispatchsim.bootstrap.console import report, say, step
 from dispatchsim.bootstrap.errors import SetupError
+from dispatchsim.bootstrap.locking import holding
 from dispatchsim.bootstrap.media_server import find_server
 from dispatchsim.bootstrap.ports import check_ports, read_ports
 from dispatchsim.management.leftovers import RunRecord, end_leftovers
@@ -70,19 +70,15 @@ def run_stack() -> int:
 @contextmanager
 def sole_owner(folder: Path) -> Iterator[None]:
     """Hold the data folder; two stacks on one database would fight over its calls."""
-    with (folder / "up.lock").open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            raise SetupError(
-                f"A stack already runs on {folder} (process {file.read().strip() or 'unknown'}).",
-                hint="Use that one, stop it with Ctrl-C, or start a second one elsewhere: "
-                "PORT=8100 DISPATCHSIM_DATA_DIR=other make run",
-            ) from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+
+    def refuse(holder: str) -> None:
+        raise SetupError(
+            f"A stack already runs on {folder} (process {holder}).",
+            hint="Use that one, stop it with Ctrl-C, or start a second one elsewhere: "
+            "PORT=8100 DISPATCHSIM_DATA_DIR=other make run",
+        )
+
+    with holding(folder / "up.lock", when_held=refuse):
         yield
 
 
