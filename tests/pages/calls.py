@@ -1,7 +1,11 @@
 """Calls as the pages find them, and a reader of the markup that they answer with."""
 
+from collections.abc import Callable
+from functools import partial
 from html.parser import HTMLParser
 from typing import Any, Protocol
+
+from django.urls import reverse
 
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role
 from dispatchsim.models import Conversation
@@ -35,6 +39,27 @@ def finished_call(*, reason: EndReason = EndReason.AGENT_HUNG_UP, **fields: Any)
         add_turn(call, 1, Role.DISPATCHER, "Hi Chris, onions to Reno.")
         add_turn(call, 2, Role.DRIVER, "What does it pay?")
     return call
+
+
+_CALLS: dict[str, Callable[[], Conversation]] = {
+    "live": running_call,
+    "finished": finished_call,
+    "failed": partial(finished_call, reason=EndReason.DEAD_AIR),
+    "label_conversation": finished_call,
+    "delete_conversation": finished_call,
+}
+
+
+def path_of(page: str) -> str:
+    """Give the address of a page by the name of its URL, or of what it shows; make the calls that it needs."""
+    if page in _CALLS:
+        name = page if page.endswith("_conversation") else "conversation_detail"
+        return reverse(name, args=[_CALLS[page]().pk])
+    if page == "launched_calls":
+        return f"{reverse(page)}?call={running_call().pk}&call={finished_call().pk}"
+    if page == "missing":
+        return "/conversations/00000000-0000-0000-0000-000000000000/"
+    return reverse(page, args=["spent"] if page == "sign_in_link" else [])
 
 
 def _copies() -> dict[str, Any]:

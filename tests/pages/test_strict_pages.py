@@ -1,16 +1,10 @@
 """Nothing on a page needs more than the strict content security policy allows."""
 
-from collections.abc import Callable
-from functools import partial
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from django.urls import reverse
 
-from dispatchsim.domain.conversation import EndReason
-from dispatchsim.models import Conversation
-from tests.pages.calls import Markup, finished_call, running_call
+from tests.pages.calls import Markup, path_of
 from tests.people import signed_in
 
 PAGES = [
@@ -26,26 +20,6 @@ PAGES = [
     "sign_in",
     "sign_in_link",
 ]
-
-
-CALLS: dict[str, Callable[[], Conversation]] = {
-    "live": running_call,
-    "finished": finished_call,
-    "failed": partial(finished_call, reason=EndReason.DEAD_AIR),
-    "label_conversation": finished_call,
-    "delete_conversation": finished_call,
-}
-
-
-def path_of(page: str) -> str:
-    if page in CALLS:
-        name = page if page.endswith("_conversation") else "conversation_detail"
-        return reverse(name, args=[CALLS[page]().pk])
-    if page == "launched_calls":
-        return f"{reverse(page)}?call={running_call().pk}"
-    if page == "missing":
-        return "/conversations/00000000-0000-0000-0000-000000000000/"
-    return reverse(page, args=["spent"] if page == "sign_in_link" else [])
 
 
 def open_page(page: str, person: User) -> Markup:

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from tests.pages.calls import Markup, finished_call, running_call
+from tests.pages.calls import Markup, finished_call, path_of
 from tests.people import signed_in
 
 STYLES = settings.BASE_DIR / "static" / "css"
@@ -26,21 +26,6 @@ def classes_of(file: Path) -> set[str]:
 STYLED = {file.stem: classes_of(file) for file in STYLES.glob("*.css") if not file.stem.startswith("admin")}
 
 
-def address(name: str) -> str:
-    match name:
-        case "live":
-            return reverse("conversation_detail", args=[running_call().pk])
-        case "finished":
-            return reverse("conversation_detail", args=[finished_call().pk])
-        case "launched_calls":
-            return f"{reverse(name)}?call={running_call().pk}&call={finished_call().pk}"
-        case "label_conversation" | "delete_conversation":
-            return reverse(name, args=[finished_call().pk])
-        case "conversation_list":
-            finished_call().labels.create(text="good example")
-    return reverse(name)
-
-
 @pytest.mark.parametrize(
     "name",
     [
@@ -55,9 +40,9 @@ def address(name: str) -> str:
     ],
 )
 def test_what_a_page_shows_is_styled_by_a_sheet_that_it_brings(author: User, library: None, name: str) -> None:
-    finished_call()
+    finished_call().labels.create(text="good example")
 
-    page = Markup(signed_in(author).get(address(name)))
+    page = Markup(signed_in(author).get(path_of(name)))
 
     shown = {word for _, attrs in page.elements for word in (attrs.get("class") or "").split()}
     linked = {Path(str(link["href"])).name.split(".")[0] for link in page.attributes("link", rel="stylesheet")}

@@ -137,14 +137,19 @@ async def test_the_output_of_end_call_does_not_call_it_again(talk: Talk) -> None
     assert [item.type for item in done.response.output] == ["message"]
 
 
-async def test_a_truncated_fact_is_told_again(talk: Talk) -> None:
+async def tell_commodity(talk: Talk) -> str:
+    """Have the commodity told, as the first fact; give the item's id."""
     await talk.use(DISPATCHER, manual=True)
     await talk.hear(speech("What's the commodity?"))
     await talk.connection.input_audio_buffer.commit()
     await talk.connection.response.create()
-    first = await talk.until("response.done")
+    item_id: str = (await talk.until("response.done")).response.output[0].id
+    return item_id
 
-    item_id = first.response.output[0].id
+
+async def test_a_truncated_fact_is_told_again(talk: Talk) -> None:
+    item_id = await tell_commodity(talk)
+
     await talk.connection.conversation.item.truncate(item_id=item_id, content_index=0, audio_end_ms=300)
     await talk.until("conversation.item.truncated")
     await talk.connection.response.create()
@@ -154,13 +159,8 @@ async def test_a_truncated_fact_is_told_again(talk: Talk) -> None:
 
 
 async def test_a_fact_heard_to_its_end_is_not_told_again(talk: Talk) -> None:
-    await talk.use(DISPATCHER, manual=True)
-    await talk.hear(speech("What's the commodity?"))
-    await talk.connection.input_audio_buffer.commit()
-    await talk.connection.response.create()
-    first = await talk.until("response.done")
+    item_id = await tell_commodity(talk)
 
-    item_id = first.response.output[0].id
     heard_ms = duration_ms(spoken_audio(talk.log)) - 100
     await talk.connection.conversation.item.truncate(item_id=item_id, content_index=0, audio_end_ms=heard_ms)
     await talk.connection.response.create()
