@@ -9,7 +9,7 @@ DispatchsimError
 ├── TooLargeError          413
 ├── TooManyCallsError      429
 ├── OverBudgetError        402
-└── UnavailableError       503, an outside part is missing; retryable
+└── UnavailableError       503, an outside part is missing; to be tried again
 """
 
 from typing import ClassVar
@@ -20,7 +20,6 @@ class DispatchsimError(Exception):
 
     code: ClassVar[str] = "error"
     status_code: ClassVar[int] = 500
-    retryable: ClassVar[bool] = False
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -79,7 +78,6 @@ class TooManyCallsError(DispatchsimError):
 
     code = "too_many_calls"
     status_code = 429
-    retryable = True
 
 
 class OverBudgetError(DispatchsimError):
@@ -94,7 +92,6 @@ class UnavailableError(DispatchsimError):
 
     code = "unavailable"
     status_code = 503
-    retryable = True
 
     def __init__(self, message: str, *, part: str, hint: str = "") -> None:
         super().__init__(message, hint=hint)
