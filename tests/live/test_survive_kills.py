@@ -51,7 +51,7 @@ def test_an_agent_killed_in_the_middle_of_a_call_fails_it_within_thirty_seconds(
 def breakable(tmp_path_factory: pytest.TempPathFactory, prepared: Stack) -> Iterator[Stack]:
     """A ready system of its own, with time to let calls end."""
     stack = Stack(tmp_path_factory.mktemp("breakable"), DISPATCHSIM_DRAIN_S="120")
-    with stack.running(prepared, *ALL_PARTS, limit_s=120) as running:
+    with stack.running(prepared, *ALL_PARTS) as running:
         yield running
 
 
@@ -62,12 +62,12 @@ def test_a_call_survives_the_web_and_ends_with_the_media_server_and_new_calls_wo
 
     breakable.kill("web")
     breakable.start("web")
-    breakable.wait_ready(limit_s=120)
+    breakable.wait_ready()
     after_web = breakable.api.wait_for_turns(outlives_web, 5)
     breakable.kill("media")
     ends_with_media = breakable.api.wait_for_end(outlives_web, limit_s=FAIL_S)
     breakable.start("media")
-    breakable.wait_ready(limit_s=120)
+    breakable.wait_ready()
 
     ends_with_agents = _talk(breakable)
     orphans = descendants(breakable.processes["agents"].pid)
@@ -75,7 +75,7 @@ def test_a_call_survives_the_web_and_ends_with_the_media_server_and_new_calls_wo
     wait_gone(orphans)
     breakable.start("agents")
     killed = breakable.api.wait_for_end(ends_with_agents, limit_s=FAIL_S + 5)
-    breakable.wait_ready(limit_s=120)
+    breakable.wait_ready()
     new = _talk(breakable)
     breakable.api.post(f"conversations/{new}/end")
     breakable.api.wait_for_end(new)

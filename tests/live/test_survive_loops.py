@@ -23,7 +23,7 @@ where conversation_id = ? and type like 'guard.%' order by seq
 def stuck_stack(tmp_path_factory: pytest.TempPathFactory, prepared: Stack) -> Iterator[Stack]:
     """A system of its own, so that calls queue for places which no other test takes."""
     stack = Stack(tmp_path_factory.mktemp("stuck"), DISPATCHSIM_MAX_CALLS=str(AT_ONCE))
-    with stack.running(prepared, *ALL_PARTS, limit_s=120) as running:
+    with stack.running(prepared, *ALL_PARTS) as running:
         yield running
 
 
