@@ -17,7 +17,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -173,10 +173,12 @@ class Stack:
         process.wait(timeout=STOP_S)
 
     def close(self) -> None:
-        """Stop everything, web and media last; what does not stop by itself is a failure."""
+        """Stop everything, web and media last; what does not stop by itself is a failure, once the rest has stopped."""
         last = [name for name in ("web", "rehearsal", "media") if name in self.processes]
-        for name in [name for name in self.processes if name not in last] + last:
-            self.stop(name, by=signal.SIGTERM if name in last else signal.SIGINT)  # as the product's stop plan does
+        with ExitStack() as rest:  # calls back in reverse order, and all of it whatever fails
+            for name in reversed([*(name for name in self.processes if name not in last), *last]):
+                by = signal.SIGTERM if name in last else signal.SIGINT  # as the product's stop plan does
+                rest.callback(self.stop, name, by=by)
 
     def log(self, name: str) -> str:
         """Return what a part has printed."""
