@@ -89,7 +89,7 @@ def test_only_a_call_that_did_not_pass_says_why() -> None:
     not_judged = judge([(TIM, "Hi Chris, this is Tim."), (CHRIS, "Hi Tim.")], reason=EndReason.STOPPED)
 
     assert (passed.failure, not_judged.failure) == ("", "Nothing could be judged.")
-    assert failed.failure.startswith("Expected booked; it came to nothing settled.")
+    assert failed.failure.startswith("The load should have been booked; nothing was settled.")
 
 
 def test_every_passed_check_has_evidence_of_its_own() -> None:
