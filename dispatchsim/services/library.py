@@ -13,12 +13,13 @@ from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.errors import InvalidInputError, NotFoundError
 from dispatchsim.models import LoadedEntry, Persona, Scenario
 from dispatchsim.services.library_checks import build_entry
-from dispatchsim.services.library_content import KINDS
+from dispatchsim.services.library_content import KINDS, Content, read_content
 from dispatchsim.services.library_files import FileEntry, Problem, read_file
-from dispatchsim.services.revisions import catch_up, save_entry
+from dispatchsim.services.revisions import catch_up, revisions_of, save_entry
 
 LIBRARY_DIR = Path(__file__).resolve().parent.parent / "library"
 MAX_SLUG = 50
+PROSE = {"summary", "character", "dispatcher_briefing", "driver_briefing"}  # where a line break means nothing
 DEFAULT_SCENARIO = "chicken-to-dallas"  # the plainest one
 # Who plays when nobody is named; any persona of the role where an author deleted these.
 DEFAULT_PERSONAS = {Role.DISPATCHER: "tim", Role.DRIVER: "chris"}
@@ -126,7 +127,10 @@ def read_library(directory: Path = LIBRARY_DIR) -> Iterator[LibraryFile]:
 def _load_file(file: LibraryFile, *, is_wanted_again: bool) -> bool:
     is_known = LoadedEntry.objects.filter(kind=file.kind, slug=file.slug).exists()
     is_there = KINDS[file.kind].objects.filter(slug=file.slug).exists()
-    if is_there or (is_known and not is_wanted_again):
+    if is_there:
+        _fold_lines(file)
+        is_new = False
+    elif is_known and not is_wanted_again:
         is_new = False
     else:
         _create(file)
@@ -140,6 +144,22 @@ def _create(file: LibraryFile) -> None:
     if problems:
         raise _unusable(file.file, problems)
     save_entry(entry, note="From the library that comes with the project")
+
+
+def _fold_lines(file: LibraryFile) -> None:
+    """Bring an entry up to date whose file meanwhile breaks its lines elsewhere; nothing that an author saved."""
+    entry = KINDS[file.kind].objects.get(slug=file.slug)
+    before = read_content(entry)
+    wanted, problems = build_entry(file, entry)
+    after = read_content(wanted)
+    if problems or before == after or _without_breaks(before) != _without_breaks(after):
+        return
+    if not any(revision.author_id for revision in revisions_of(entry)):
+        save_entry(wanted, note="The lines of the library's file, without breaks inside of sentences")
+
+
+def _without_breaks(content: Content) -> Content:
+    return {name: " ".join(str(value).split()) if name in PROSE else value for name, value in content.items()}
 
 
 def _unusable(name: str, problems: tuple[Problem, ...]) -> InvalidInputError:
