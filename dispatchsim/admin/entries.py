@@ -1,25 +1,29 @@
-"""What the admin of scenarios and of personas share: duplicate, versions, preview, launch, files."""
+"""What the admin of scenarios and of personas share: copies, versions, preview, launch, files."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar, cast
-from uuid import uuid4
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.utils import label_for_field, unquote
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KT
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.utils.http import urlencode
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from dispatchsim.admin import file_views, prompt_views, version_views
-from dispatchsim.models import Conversation, Revision
+from dispatchsim.admin.naming import launch_address, short_name
+from dispatchsim.models import Conversation, Persona, Revision, Scenario
 from dispatchsim.services.accounts import LAUNCH, find_person
 from dispatchsim.services.library import free_slug
-from dispatchsim.services.library_content import Entry, read_content
+from dispatchsim.services.library_checks import find_doubts
+from dispatchsim.services.library_content import Entry
 from dispatchsim.services.library_files import FileFormat
 from dispatchsim.services.revisions import latest_number, save_entry
 
@@ -32,8 +36,8 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     call_counter: ClassVar[Combinable]  # counts the calls of the entry in whose row it stands
     change_form_template = "admin/library/change_form.html"
     change_list_template = "admin/library/change_list.html"
+    show_facets = admin.ShowFacets.NEVER
     save_as = True  # a variant is a copy with another slug
-    save_on_top = True
     list_per_page = 50
     readonly_fields = ("version", "calls", "created_at", "updated_at")
     actions = ("export_yaml", "export_json")
@@ -61,19 +65,42 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """Save the entry as its next version."""
         save_entry(obj, author=find_person(request.user))
 
-    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Start a duplicate from the entry that `copy_of` names."""
-        original = self._find_original(request)
-        if original is None:
-            return super().get_changeform_initial_data(request)
-        return {**read_content(original), "slug": free_slug(type(original), original.slug)}
+    def response_add(self, request: HttpRequest, obj: Entry, post_url_continue: str | None = None) -> HttpResponse:
+        """Lead on from a new entry."""
+        if IS_POPUP_VAR in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        return self._lead_on(request, obj)
 
-    def _find_original(self, request: HttpRequest) -> Entry | None:
-        wanted = request.GET.get("copy_of", "")
-        if not wanted.isdecimal() or not self.has_view_permission(request):
-            return None
-        found: Entry | None = self.model._default_manager.filter(pk=int(wanted[:18])).first()
-        return found
+    def response_change(self, request: HttpRequest, obj: Entry) -> HttpResponse:
+        """Lead on from a saved entry."""
+        if IS_POPUP_VAR in request.POST:
+            return super().response_change(request, obj)
+        return self._lead_on(request, obj)
+
+    def _lead_on(self, request: HttpRequest, entry: Entry) -> HttpResponse:
+        """Say what was saved and what may not work in it, and open what the button named."""
+        name, number = short_name(entry), latest_number(entry)
+        for field, doubt in find_doubts(entry).items():
+            label = capfirst(str(label_for_field(field, self.model)))
+            messages.warning(request, f"{label} of {name}: {doubt}")
+        if "_launch" in request.POST and request.user.has_perm(LAUNCH):
+            what_next = "Look it over and launch" if isinstance(entry, Scenario) else "Pick a scenario and launch"
+            messages.success(request, f"Saved: {name}, version {number}. {what_next}.")
+            return redirect(launch_address(entry))
+        messages.success(request, self._tell_saved(request, entry, name, number))
+        if "_continue" in request.POST or "_saveasnew" in request.POST:
+            return redirect(f"admin:dispatchsim_{self.opts.model_name}_change", entry.pk)
+        return self.response_post_save_change(request, entry)
+
+    def _tell_saved(self, request: HttpRequest, entry: Entry, name: str, number: int) -> SafeString:
+        if "_saveasnew" in request.POST:
+            told = format_html("Saved as a copy, “{}”. Give it a name of its own.", entry.slug)
+        else:
+            address = reverse(f"admin:dispatchsim_{self.opts.model_name}_change", args=[entry.pk])
+            told = format_html('Saved: <a href="{}">{}</a>, version {}.', address, name, number)
+        if not request.user.has_perm(LAUNCH):
+            return told
+        return format_html('{} <a href="{}">Launch a call with it</a>', told, launch_address(entry))
 
     def changeform_view(
         self,
@@ -82,12 +109,15 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """Give a slug of its own to what is saved as new, and tell the page what the person may do."""
+        """Give a slug of its own to what is saved as a copy, and tell the page what the person may do."""
         if request.method == "POST" and "_saveasnew" in request.POST:
             request.POST = self._with_free_slug(request.POST)  # type: ignore[assignment]  # a copy may be changed
-        may_launch = request.user.has_perm(LAUNCH)
-        context = {"may_launch": may_launch, "idempotency_key": uuid4().hex, **(extra_context or {})}
-        return super().changeform_view(request, object_id, form_url, context)
+        entry = self.get_object(request, unquote(object_id)) if object_id else None
+        context: dict[str, Any] = {"may_launch": request.user.has_perm(LAUNCH), "show_save_and_add_another": False}
+        if entry is not None:
+            about = {"title": short_name(entry), "subtitle": None, "launch_address": launch_address(entry)}
+            context |= {**about, "about": f"{entry.title}" if isinstance(entry, Persona) else entry.summary}
+        return super().changeform_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def _with_free_slug(self, posted: QueryDict) -> QueryDict:
         slug = posted.get("slug", "")
@@ -120,9 +150,10 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     @admin.display(description="changed", ordering="updated_at")
     def changed(self, entry: Entry) -> SafeString:
-        """Tell the day, and the minute where the mouse rests."""
+        """Tell the day, the minute where the mouse rests, and the version."""
         at = entry.updated_at
-        return format_html('<time title="{} UTC">{}</time>', at.strftime("%Y-%m-%d %H:%M"), at.strftime("%Y-%m-%d"))
+        day = format_html('<time title="{} UTC">{}</time>', at.strftime("%Y-%m-%d %H:%M"), at.strftime("%Y-%m-%d"))
+        return format_html("{}<br>{}", day, self.version(entry))
 
     @admin.action(description="Export as YAML", permissions=["view"])
     def export_yaml(self, _request: HttpRequest, entries: QuerySet[Any]) -> HttpResponse:
@@ -133,12 +164,6 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def export_json(self, _request: HttpRequest, entries: QuerySet[Any]) -> HttpResponse:
         """Download the chosen entries."""
         return file_views.download(list(entries), FileFormat.JSON)
-
-
-def link_to_calls(count: int, **lookup: str) -> SafeString:
-    """Link to the calls that this lookup finds."""
-    address = f"{reverse('admin:dispatchsim_conversation_changelist')}?{urlencode(lookup)}"
-    return format_html('<a href="{}">{} call{}</a>', address, count, "" if count == 1 else "s")
 
 
 def count_calls_by_copy(copy: str) -> Coalesce:

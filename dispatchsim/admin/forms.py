@@ -1,5 +1,6 @@
 """The forms of scenarios and personas."""
 
+import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -13,12 +14,15 @@ from django.utils.timezone import localtime
 
 from dispatchsim.domain.voice_models import MODELS, VOICES, describe_end
 from dispatchsim.models import Persona, Scenario
+from dispatchsim.models.library import VOICE_NAME
 from dispatchsim.services.library_content import Entry, normalise_text
 from dispatchsim.services.revisions import latest_number, revisions_of
 
 LOAD_SHEET_EXAMPLE = "commodity: frozen chicken\nweight: 42,000 pounds\npickup: Springdale, Arkansas, tomorrow at 7"
 FREIGHT_EXAMPLE = "load:\n  reference: LD-4471\n  commodity: frozen chicken\n  weight_lb: 42000\n  equipment: reefer"
 _LONG = {"class": "vLargeTextField"}
+VOICE_CHOICES = [(voice, voice.capitalize()) for voice in VOICES]
+_TICKS = re.compile(r"`([^`]*)`")
 
 
 class SuggestInput(forms.TextInput):
@@ -47,6 +51,13 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         if self.instance.pk is not None:
             self.initial["base_version"] = latest_number(self.instance)
+
+    def full_clean(self) -> None:
+        """Put quotation marks where files and terminals show back ticks."""
+        super().full_clean()
+        for errors in self.errors.values():
+            for error in errors.as_data():
+                error.message = _TICKS.sub(r"“\1”", str(error.message))
 
     def clean(self) -> dict[str, Any] | None:
         """Bring browsers' line breaks in order, and look whether the entry moved on meanwhile."""
@@ -104,7 +115,38 @@ class ScenarioForm(EntryForm):
 
 
 class PersonaForm(EntryForm):
-    """A persona; the voice is suggested, any name is taken."""
+    """A persona; the voice is picked, one that OpenAI added meanwhile can be named."""
+
+    voice = forms.ChoiceField(
+        choices=VOICE_CHOICES,
+        error_messages={
+            "invalid_choice": "“%(value)s” is none of the voices known here. Pick one of the list; "
+            "if OpenAI has a voice of this name, write it under “Another voice”."
+        },
+    )
+    other_voice = forms.CharField(
+        label="Another voice",
+        required=False,
+        max_length=50,
+        validators=[VOICE_NAME],
+        widget=forms.TextInput(attrs={"class": "vTextField"}),
+        help_text="Only for a voice of OpenAI's that the list lacks; it then counts instead of the list.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        voice = self.instance.voice
+        if voice not in VOICES:
+            field: Any = self.fields["voice"]
+            field.choices = [*VOICE_CHOICES, (voice, f"{voice} (not a known voice)")]
+
+    def clean(self) -> dict[str, Any] | None:
+        """Take the voice that was named instead of the one that was picked."""
+        cleaned = super().clean()
+        values = self.cleaned_data if cleaned is None else cleaned
+        if values.get("other_voice"):
+            values["voice"] = values["other_voice"]
+        return values
 
     class Meta:
         """Widgets that fit what is written in them."""
@@ -113,7 +155,6 @@ class PersonaForm(EntryForm):
         fields = "__all__"
         widgets: ClassVar[dict[str, forms.Widget]] = {
             "character": forms.Textarea(attrs={**_LONG, "rows": 6}),
-            "voice": SuggestInput(VOICES, attrs={"class": "vTextField"}),
             "model": SuggestInput(MODELS, attrs={"class": "vTextField"}),
             "transcription_model": SuggestInput(
                 ("gpt-4o-mini-transcribe", "gpt-4o-transcribe", "whisper-1"), attrs={"class": "vTextField"}

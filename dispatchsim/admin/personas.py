@@ -7,34 +7,28 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dispatchsim.admin.entries import EntryAdmin, count_calls_by_copy, link_to_calls
+from dispatchsim.admin.entries import EntryAdmin, count_calls_by_copy
 from dispatchsim.admin.forms import PersonaForm
+from dispatchsim.admin.naming import link_to_calls
 from dispatchsim.admin.scenarios import CallsFilter
-from dispatchsim.domain.conversation import Role
 from dispatchsim.models import Persona
 
 
 @admin.register(Persona)
 class PersonaAdmin(EntryAdmin):
-    """Personas, with any voice."""
+    """Personas: a character, a voice, and how it listens."""
 
     # By the copies that calls keep; a slug stands in the copies of one role alone.
     call_counter = count_calls_by_copy("dispatcher_copy") + count_calls_by_copy("driver_copy")
     form = PersonaForm
-    list_display = ("name", "about", "role", "voice", "speed", "version", "calls", "changed")
+    list_display = ("name", "about", "role", "voice", "speed", "calls", "changed")
     list_filter = ("role", "voice", "is_interruptible", CallsFilter)
     search_fields = ("name", "title", "slug", "character")
     prepopulated_fields: ClassVar[dict[str, Sequence[str]]] = {"slug": ("name",)}
     fieldsets = (
         (None, {"fields": ("name", "title", "slug", "role", "base_version")}),
-        (
-            "Character",
-            {
-                "fields": ("character",),
-                "description": "Written to the model, as in: You speak calmly and briefly, one fact at a time.",
-            },
-        ),
-        ("Voice", {"fields": ("voice", "speed", "model")}),
+        ("Character", {"fields": ("character",)}),
+        ("Voice", {"fields": (("voice", "other_voice"), "speed", "model")}),
         (
             "Listening",
             {
@@ -47,13 +41,12 @@ class PersonaAdmin(EntryAdmin):
 
     @admin.display(description="about")
     def about(self, persona: Persona) -> SafeString:
-        """Show the slug and who it is."""
-        return format_html("<code>{}</code><br>{}", persona.slug, persona.title)
+        """Show who it is and the slug."""
+        return format_html("{}<br><code>{}</code>", persona.title, persona.slug)
 
     @admin.display(description="calls", ordering="call_count")
     def calls(self, persona: Persona) -> SafeString | str:
         """Link to the calls that this persona played in."""
         if persona.pk is None:
             return "-"
-        lookup = f"{Role(persona.role).value}_copy__slug"
-        return link_to_calls(getattr(persona, "call_count", 0), **{lookup: persona.slug})
+        return link_to_calls(getattr(persona, "call_count", 0), persona=persona.slug)

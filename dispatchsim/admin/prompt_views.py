@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import urlencode
 
 from dispatchsim.admin.forms import CastForm
+from dispatchsim.admin.naming import short_name
 from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.errors import DispatchsimError, InvalidInputError
 from dispatchsim.models import Persona, Scenario
@@ -26,7 +27,7 @@ def preview(model_admin: "ModelAdmin[Any]", request: HttpRequest, pk: int) -> Ht
     entry = _get_entry(model_admin, request, pk)
     context: dict[str, object] = {
         **model_admin.admin_site.each_context(request),
-        "title": f"Prompts of {_short_name(entry)}",
+        "title": f"Prompts of {short_name(entry)}",
         "opts": model_admin.opts,
         "original": entry,
         "may_launch": request.user.has_perm(LAUNCH),
@@ -99,10 +100,6 @@ def _read_key(request: HttpRequest) -> str | None:
 def _own_side_first(entry: Entry) -> tuple[Role, Role]:
     first = Role(entry.role) if isinstance(entry, Persona) else Role.DISPATCHER
     return first, first.peer
-
-
-def _short_name(entry: Entry) -> str:
-    return entry.title if isinstance(entry, Scenario) else entry.name
 
 
 def _back(model_admin: "ModelAdmin[Any]", request: HttpRequest, entry: Entry) -> HttpResponse:

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dispatchsim.admin.entries import EntryAdmin, link_to_calls
+from dispatchsim.admin.entries import EntryAdmin, count_calls_by_copy
 from dispatchsim.admin.forms import ScenarioForm
+from dispatchsim.admin.naming import link_to_calls
 from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.domain.load_sheet import parse_load_sheet
 from dispatchsim.models import Scenario
@@ -53,9 +54,9 @@ class CallsFilter(admin.SimpleListFilter):
 class ScenarioAdmin(EntryAdmin):
     """Scenarios, with their load sheets checked line by line."""
 
-    call_counter = Count("conversations")  # by the row that calls point to
+    call_counter = count_calls_by_copy("scenario_copy")  # as the history finds them
     form = ScenarioForm
-    list_display = ("title", "about", "opener", "facts", "driver", "version", "calls", "changed")
+    list_display = ("title", "about", "opener", "facts", "driver", "calls", "changed")
     list_filter = ("opener", DecisionFilter, CallsFilter, "updated_at")
     search_fields = ("title", "slug", "summary", "load_sheet", "dispatcher_briefing", "driver_briefing")
     prepopulated_fields: ClassVar[dict[str, Sequence[str]]] = {"slug": ("title",)}
@@ -81,7 +82,7 @@ class ScenarioAdmin(EntryAdmin):
             {
                 "fields": ("freight",),
                 "description": "What this call can come to: a booking, a decline, a new appointment, detention, an "
-                "incident. docs/freight.md tells every key.",
+                "incident. The file docs/freight.md of the project explains every key.",
             },
         ),
         (
@@ -97,8 +98,8 @@ class ScenarioAdmin(EntryAdmin):
 
     @admin.display(description="about")
     def about(self, scenario: Scenario) -> SafeString:
-        """Show the slug and what happens."""
-        return format_html("<code>{}</code><br>{}", scenario.slug, scenario.summary)
+        """Show what happens and the slug."""
+        return format_html("{}<br><code>{}</code>", scenario.summary or "-", scenario.slug)
 
     @admin.display(description="facts")
     def facts(self, scenario: Scenario) -> int | str:
@@ -108,7 +109,7 @@ class ScenarioAdmin(EntryAdmin):
         except InvalidInputError:
             return "unreadable"
 
-    @admin.display(description="driver", ordering="driver_decision")
+    @admin.display(description="the driver", ordering="driver_decision")
     def driver(self, scenario: Scenario) -> str:
         """Tell what the driver does, without the reason."""
         return f"{scenario.driver_decision.partition(':')[0].strip().lower()}s"
@@ -118,4 +119,4 @@ class ScenarioAdmin(EntryAdmin):
         """Link to the calls that used this scenario."""
         if scenario.pk is None:
             return "-"
-        return link_to_calls(getattr(scenario, "call_count", 0), scenario__id__exact=str(scenario.pk))
+        return link_to_calls(getattr(scenario, "call_count", 0), scenario=scenario.slug)

@@ -9,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import get_object_or_404, redirect, render
 
+from dispatchsim.admin.naming import short_name
 from dispatchsim.domain.errors import DispatchsimError
 from dispatchsim.models import Revision
 from dispatchsim.services.accounts import find_person
@@ -37,7 +38,7 @@ def versions(model_admin: "ModelAdmin[Any]", request: HttpRequest, pk: int) -> H
     against = _pick(revisions, request.GET.get("against"), default=earlier)
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": f"Versions of {entry}",
+        "title": f"Versions of {short_name(entry)}",
         "opts": model_admin.opts,
         "original": entry,
         "versions": _describe(model_admin, revisions, shown),

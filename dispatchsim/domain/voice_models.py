@@ -1,6 +1,7 @@
 """Names of OpenAI's Realtime models and voices that are offered; others work as well."""
 
 from datetime import date
+from difflib import get_close_matches
 
 # The newest that is generally available and has a published price.
 DEFAULT_MODEL = "gpt-realtime-2.1"
@@ -16,6 +17,18 @@ MODELS = (
 LAST_DAYS = {"gpt-realtime": date(2027, 1, 20), "gpt-realtime-mini": date(2027, 1, 20)}
 # The rehearsal model has a voice of its own for each name.
 VOICES = ("alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse")
+
+
+def doubt_voice(voice: str) -> str:
+    """Tell why a voice may not work; nothing for one that is known."""
+    if voice in VOICES:
+        return ""
+    close = get_close_matches(voice.lower(), VOICES, n=1)
+    return (
+        f"“{voice}” is none of the voices known here: {', '.join(VOICES)}."
+        f"{f' Is it “{close[0]}”?' if close else ''}"
+        " The rehearsal model takes any name; with OpenAI's model a call fails if OpenAI does not have this voice."
+    )
 
 
 def describe_end(model: str) -> str:

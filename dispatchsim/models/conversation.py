@@ -50,6 +50,7 @@ class Conversation(models.Model):
     class Meta:
         """Newest first, everywhere."""
 
+        verbose_name = "call"
         ordering = ("-created_at",)
         indexes = (models.Index(fields=["status", "created_at"]), models.Index(fields=["created_at"]))
         permissions = (

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 
 from dispatchsim.domain.conversation import Role
@@ -16,6 +16,10 @@ from dispatchsim.models.freight_text import parse_freight
 
 LINE_CHOICES = [(line.value, f"{line.label.capitalize()}: {line.sentence}") for line in LineQuality]
 ROLE_CHOICES = [(role.value, role.identity) for role in Role]
+_SHORT_NAME = "Stands in addresses, files and scripts, as in “{}”: small letters, digits and hyphens."
+VOICE_NAME = RegexValidator(
+    r"^[A-Za-z0-9][A-Za-z0-9._:-]*\Z", "No voice has such a name. Write it as OpenAI does, as in “marin”."
+)
 
 
 def explain_load_sheet(text: str) -> list[str]:
@@ -63,60 +67,61 @@ def validate_freight(text: str) -> None:
 class Scenario(models.Model):
     """A freight situation that two personas can play."""
 
-    slug = models.SlugField(unique=True, help_text="Short name in addresses and scripts, as in `chicken-to-dallas`.")
+    slug = models.SlugField("short name", unique=True, help_text=_SHORT_NAME.format("chicken-to-dallas"))
     title = models.CharField(max_length=120)
     summary = models.TextField(
         blank=True, max_length=1000, help_text="One or two sentences for people who pick a scenario."
     )
-    opener = models.CharField(
-        max_length=20, choices=ROLE_CHOICES, default=Role.DISPATCHER.value, help_text="Who speaks first."
-    )
+    opener = models.CharField("speaks first", max_length=20, choices=ROLE_CHOICES, default=Role.DISPATCHER.value)
     load_sheet = models.TextField(
         max_length=4000,
         validators=[validate_load_sheet],
-        help_text="One `key: value` line for each fact, in the order in which they come up. "
+        help_text="One “name: value” line for each fact, in the order in which they come up. "
         "The dispatcher knows the values; the driver asks for them.",
     )
     dispatcher_briefing = models.TextField(
-        blank=True, max_length=4000, help_text="What the dispatcher knows and wants; the driver never sees this."
+        "what the dispatcher knows and wants", blank=True, max_length=4000, help_text="The driver never sees this."
     )
     driver_briefing = models.TextField(
-        blank=True, max_length=4000, help_text="What the driver knows and wants; the dispatcher never sees this."
+        "what the driver knows and wants", blank=True, max_length=4000, help_text="The dispatcher never sees this."
     )
     driver_decision = models.CharField(
+        "what the driver decides",
         max_length=300,
         default="accept",
         validators=[validate_decision],
-        help_text="What the driver does once everything is known: `accept`, or `decline: ` and the reason.",
+        help_text="Once everything is known: “accept”, or “decline: ” and the reason. "
+        "Where something is at stake, limits and hours decide instead.",
     )
     freight = models.TextField(
+        "what is at stake",
         blank=True,
         max_length=8000,
         validators=[validate_freight],
-        help_text="What is at stake, as YAML: load, stops, money, driver, report, truth. The driver then decides by "
-        "limits, hours and fit, both sides have tools, and the call gets a verdict. "
-        "Empty: an exchange of the load sheet.",
+        help_text="As YAML: load, stops, money, driver, report, truth. The driver then decides by limits, hours and "
+        "fit, both sides have tools, and the call gets a verdict. Empty: an exchange of the load sheet.",
     )
     line = models.CharField(
+        "telephone line",
         max_length=20,
         choices=LINE_CHOICES,
         default=LineQuality.CLEAR.value,
         help_text="How both sides are heard, by each other and by everybody who listens.",
     )
     max_duration_s = models.PositiveIntegerField(
-        "longest call in s",
+        "longest call (seconds)",
         default=240,
         validators=[MinValueValidator(15), MaxValueValidator(3600)],
-        help_text="Longest call, in seconds.",
+        help_text="From 15 to 3600. Whoever speaks then may finish the sentence.",
     )
     max_turns = models.PositiveIntegerField(
         "most turns",
         default=60,
         validators=[MinValueValidator(2), MaxValueValidator(500)],
-        help_text="Most turns of both together.",
+        help_text="Of both sides together, from 2 to 500.",
     )
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField("created", auto_now_add=True)
+    updated_at = models.DateTimeField("last changed", auto_now=True)
 
     class Meta:
         """Admin and lists show titles in order."""
@@ -140,31 +145,49 @@ class Scenario(models.Model):
 class Persona(models.Model):
     """A character with a voice, who can play one of the two roles."""
 
-    slug = models.SlugField(unique=True, help_text="Short name in addresses and scripts, as in `tim`.")
+    slug = models.SlugField("short name", unique=True, help_text=_SHORT_NAME.format("tim"))
     role = models.CharField(max_length=20, choices=ROLE_CHOICES)
-    name = models.CharField(max_length=60, help_text="The name said on the phone, as in `Tim`.")
-    title = models.CharField(max_length=120, help_text="Who this is in a few words, as in `Calm senior dispatcher`.")
+    name = models.CharField(max_length=60, help_text="The name said on the phone, as in “Tim”.")
+    title = models.CharField("who this is", max_length=120, help_text="In a few words, as in “Calm senior dispatcher”.")
     character = models.TextField(
-        blank=True, max_length=4000, help_text="How this person is and talks, written to the model."
+        blank=True,
+        max_length=4000,
+        help_text="How this person is and talks, told to the voice model, as in: “You speak calmly and briefly.”",
     )
-    voice = models.CharField(max_length=50, default="alloy", help_text="OpenAI voice name.")
-    model = models.CharField(max_length=100, blank=True, help_text="Realtime model; empty means the default.")
-    speed = models.FloatField(default=1.0, validators=[MinValueValidator(0.25), MaxValueValidator(1.5)])
-    vad_threshold = models.FloatField(default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)])
+    voice = models.CharField(max_length=50, default="alloy", validators=[VOICE_NAME])
+    model = models.CharField(
+        "voice model", max_length=100, blank=True, help_text="Of OpenAI's Realtime models. Empty: the default."
+    )
+    speed = models.FloatField(
+        "speaking speed",
+        default=1.0,
+        validators=[MinValueValidator(0.25), MaxValueValidator(1.5)],
+        help_text="From 0.25 to 1.5; 1 is the voice's own speed.",
+    )
+    vad_threshold = models.FloatField(
+        "loudness that counts as speech",
+        default=0.5,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text="From 0 to 1. Higher where a noisy line is taken for speech; 0.5 suits most.",
+    )
     vad_silence_ms = models.PositiveIntegerField(
+        "silence that ends a turn (ms)",
         default=500,
         validators=[MinValueValidator(100), MaxValueValidator(5000)],
-        help_text="How long the other side must be silent before this one answers.",
+        help_text="How long the other side is silent before this one answers: 100 to 5000 milliseconds.",
     )
-    is_interruptible = models.BooleanField(default=True, help_text="Stops speaking when the other side cuts in.")
+    is_interruptible = models.BooleanField(
+        "can be interrupted", default=True, help_text="Stops speaking when the other side cuts in."
+    )
     transcription_model = models.CharField(
+        "model that writes down what is heard",
         max_length=100,
         blank=True,
         default="gpt-4o-mini-transcribe",
-        help_text="Writes down what this agent hears of the other side; empty means not transcribed.",
+        help_text="What this side understood of the other, shown as “heard as”. Empty: nothing is written down.",
     )
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    created_at = models.DateTimeField("created", auto_now_add=True)
+    updated_at = models.DateTimeField("last changed", auto_now=True)
 
     class Meta:
         """Admin and lists show both roles apart."""

@@ -28,9 +28,10 @@ class ModelPrice(models.Model):
     model = models.CharField(
         max_length=100,
         validators=[RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", "Use the name as OpenAI writes it.")],
-        help_text="As in `gpt-realtime-2.1`. It counts for dated names of the same model too.",
+        help_text="As in “gpt-realtime-2.1”. It counts for dated names of the same model too.",
     )
     valid_from = models.DateField(
+        "from",
         default=today,
         help_text="For calls launched on this day (UTC) or later, until the next entry of this model. "
         "With an earlier day, calls of the past get their cost as well.",
@@ -47,6 +48,7 @@ class ModelPrice(models.Model):
     class Meta:
         """One entry for a model and a day."""
 
+        verbose_name = "price"
         ordering = ("model", "-valid_from")
         constraints = (models.UniqueConstraint(fields=["model", "valid_from"], name="model_price_is_unique"),)
 

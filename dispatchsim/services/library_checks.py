@@ -9,6 +9,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from dispatchsim.domain.voice_models import doubt_voice
+from dispatchsim.models import Persona
 from dispatchsim.models.freight_text import write_freight
 from dispatchsim.services.library_content import KINDS, Content, Entry, Value, content_fields, normalise_text
 from dispatchsim.services.library_files import FileEntry, Problem
@@ -36,6 +38,12 @@ def build_entry(found: FileEntry, known: Entry | None = None) -> tuple[Entry, tu
     return entry, tuple(
         Problem(found.file, found.name, name, message) for name, messages in problems.items() for message in messages
     )
+
+
+def find_doubts(entry: Entry) -> dict[str, str]:
+    """Name the fields of a valid entry whose values may not work, each with the reason."""
+    doubt = doubt_voice(entry.voice) if isinstance(entry, Persona) else ""
+    return {"voice": doubt} if doubt else {}
 
 
 def _read_values(model: type[models.Model], found: FileEntry) -> tuple[Content, dict[str, list[str]]]:

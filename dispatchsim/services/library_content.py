@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import models
+from django.utils.text import capfirst
 
 from dispatchsim.models import Persona, Scenario
 
@@ -97,7 +98,7 @@ def describe_changes(
 ) -> tuple[FieldChange, ...]:
     """Tell field by field and line by line what is different."""
     return tuple(
-        FieldChange(field.name, str(field.verbose_name).capitalize(), diff_lines(old, new))
+        FieldChange(field.name, capfirst(str(field.verbose_name)), diff_lines(old, new))
         for field in content_fields(model)
         if (old := _text_of(before, field)) != (new := _text_of(after, field))
     )
@@ -107,7 +108,7 @@ def describe_content(model: type[models.Model], content: Mapping[str, Value]) ->
     """Tell all that an entry holds, as a version that has nothing beside it."""
     texts = [(field, _text_of(content, field)) for field in content_fields(model)]
     return tuple(
-        FieldChange(field.name, str(field.verbose_name).capitalize(), diff_lines(text, text)) for field, text in texts
+        FieldChange(field.name, capfirst(str(field.verbose_name)), diff_lines(text, text)) for field, text in texts
     )
 
 

@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from dispatchsim.domain.errors import ConflictError, InvalidInputError
-from dispatchsim.services.library_checks import build_entry
+from dispatchsim.services.library_checks import build_entry, find_doubts
 from dispatchsim.services.library_content import (
     KINDS,
     Content,
@@ -49,6 +49,7 @@ class ImportPlan:
 
     entries: tuple[PlannedEntry, ...]
     problems: tuple[Problem, ...]
+    doubts: tuple[Problem, ...]  # may not work, and is imported all the same
     fingerprint: str  # of files and library: another one means that something changed since
 
     def count(self, outcome: Outcome) -> int:
@@ -74,6 +75,7 @@ def plan_import(files: Iterable[ReadFile]) -> ImportPlan:
     if not found and not problems:
         problems.append(Problem("", "", "", "There is no file with an entry in it."))
     planned: list[PlannedEntry] = []
+    doubts: list[Problem] = []
     traces: list[str] = []
     for one in found:
         known = KINDS[one.kind].objects.filter(slug=one.slug).first()
@@ -82,9 +84,10 @@ def plan_import(files: Iterable[ReadFile]) -> ImportPlan:
         problems.extend(wrong)
         if not wrong:
             planned.append(_compare(one, before, entry))
+            doubts.extend(Problem(one.file, one.name, field, doubt) for field, doubt in find_doubts(entry).items())
             traces.append(f"{one.name} {before and hash_content(before)} {hash_content(read_content(entry))}")
     fingerprint = hashlib.sha256("\n".join(sorted(traces)).encode()).hexdigest()
-    return ImportPlan(tuple(planned), tuple(problems), fingerprint)
+    return ImportPlan(tuple(planned), tuple(problems), tuple(doubts), fingerprint)
 
 
 def apply_import(

@@ -39,7 +39,7 @@ function follow(selector) {
 
 const shortcuts = {
   "?": () => keys.showModal(),
-  "/": () => document.querySelector("[data-search]")?.focus(),
+  "/": () => document.querySelector("[data-search], #searchbar")?.focus(), // the second one is the library's
   j: () => moveInList(1),
   k: () => moveInList(-1),
   n: () => follow(".top__nav a:first-of-type"),

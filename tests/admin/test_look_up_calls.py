@@ -4,7 +4,6 @@ import pytest
 from django.test import Client
 
 from dispatchsim.domain.conversation import Role
-from dispatchsim.models import Scenario
 from tests.api.calls import add_turn, make_call
 from tests.library_rows import add_library
 
@@ -22,7 +21,7 @@ def test_a_call_is_shown_with_its_turns(desk: Client) -> None:
 
 
 def test_the_list_is_called_what_it_holds(desk: Client) -> None:
-    assert "<h1>Conversations</h1>" in desk.get(CALLS).content.decode()
+    assert "<h1>Calls</h1>" in desk.get(CALLS).content.decode()
 
 
 def test_a_call_cannot_be_added(desk: Client) -> None:
@@ -42,29 +41,20 @@ def test_a_call_cannot_be_deleted(desk: Client) -> None:
     assert desk.post(f"{CALLS}{make_call().pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_a_scenario_leads_to_its_calls(desk: Client) -> None:
+@pytest.mark.parametrize(
+    ("kind", "copy", "slug"),
+    [("scenario", "scenario_copy", "late-to-pickup"), ("persona", "driver_copy", "rosa")],
+)
+def test_an_entry_leads_to_its_calls_in_the_history(desk: Client, kind: str, copy: str, slug: str) -> None:
     add_library()
-    scenario = Scenario.objects.get(slug="chicken-to-dallas")
-    make_call(scenario=scenario)
-    make_call(scenario=None)
-    address = f"{CALLS}?scenario__id__exact={scenario.pk}"
+    call = make_call(**{copy: {"slug": slug}})
+    make_call(**{copy: {"slug": "chris"}})
+    address = f"/conversations/?{kind}={slug}"
 
-    linked = f'<a href="{address}">1 call</a>' in desk.get("/admin/dispatchsim/scenario/").content.decode()
+    linked = f'<a href="{address}">1 call</a>' in desk.get(f"/admin/dispatchsim/{kind}/").content.decode()
 
     assert linked
-    assert desk.get(address).context["cl"].result_count == 1
-
-
-def test_a_persona_leads_to_its_calls(desk: Client) -> None:
-    add_library()
-    make_call(driver_copy={"slug": "chris"})
-    make_call(driver_copy={"slug": "rosa"})
-    address = f"{CALLS}?driver_copy__slug=chris"
-
-    linked = f'<a href="{address}">1 call</a>' in desk.get("/admin/dispatchsim/persona/").content.decode()
-
-    assert linked
-    assert desk.get(address).context["cl"].result_count == 1
+    assert [one.pk for one in desk.get(address).context["page"]] == [call.pk]
 
 
 def test_a_call_leads_to_its_own_page(desk: Client) -> None:

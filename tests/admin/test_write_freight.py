@@ -51,12 +51,12 @@ def test_an_author_writes_freight(desk: Client) -> None:
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        (FREIGHT.replace("weight_lb", "weigth_lb"), "`load.weigth_lb`"),
-        (FREIGHT.replace("rate: 1450", "rate: lots"), "`money.rate`"),
-        (FREIGHT.replace("kind: delivery", "kind: party"), "`stops."),
+        (FREIGHT.replace("weight_lb", "weigth_lb"), "“load.weigth_lb”"),
+        (FREIGHT.replace("rate: 1450", "rate: lots"), "“money.rate”"),
+        (FREIGHT.replace("kind: delivery", "kind: party"), "“stops."),
         (FREIGHT.replace("rate: 1450", "rate: 9000"), "above the ceiling"),
         ("load: [unclosed", "Line "),
-        ("just words", "no `key: value` lines"),
+        ("just words", "no “key: value” lines"),
         ("a: &x 1\nb: *x", "anchors"),
         ("a: " + "[" * 50, "nested too deeply"),
     ],
@@ -71,7 +71,7 @@ def test_a_load_sheet_about_another_load_is_refused(desk: Client) -> None:
 
 
 def test_a_required_fact_that_nobody_knows_is_refused(desk: Client) -> None:
-    assert "`colour`" in errors_of(desk, freight=FREIGHT.replace("- weight", "- colour"))
+    assert "“colour”" in errors_of(desk, freight=FREIGHT.replace("- weight", "- colour"))
 
 
 def test_a_changed_limit_is_told_to_its_side(chicken: Scenario, tim: Persona) -> None:

@@ -40,6 +40,8 @@ class Command(BaseCommand):
             fields = ", ".join(change.field for change in planned.changes)
             told = "new" if planned.outcome is Outcome.NEW else f"changed: {fields}"
             self.stdout.write(f"{planned.name} {told}")
+        for doubt in plan.doubts:
+            self.stderr.write(f"warning: {doubt}")
 
 
 def _read(path: Path) -> list[ReadFile]:
