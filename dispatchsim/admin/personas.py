@@ -28,7 +28,7 @@ class PersonaAdmin(EntryAdmin):
     fieldsets = (
         (None, {"fields": ("name", "title", "slug", "role", "base_version")}),
         ("Character", {"fields": ("character",)}),
-        ("Voice", {"fields": (("voice", "other_voice"), "speed", "model")}),
+        ("Voice", {"fields": ("voice", "other_voice", "speed", "model")}),
         (
             "Listening",
             {

@@ -103,6 +103,7 @@ class Created(Schema):
     livekit_url: str
     token: str | None
     status: ConversationStatus
+    warnings: list[str] = Field(default=[], description="What may not work, each with its field; launched anyway.")
 
 
 class ConversationState(Schema):

@@ -2,6 +2,7 @@
 
 # ruff: noqa: ARG001  (the framework passes the request, wanted or not)
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from ninja import Header, Query, Router, Status
 from dispatchsim.api.auth import ApiRequest, Needs
 from dispatchsim.api.conversation_schemas import (
     Access,
+    AgentRequest,
     ConversationFilters,
     ConversationList,
     ConversationState,
@@ -22,6 +24,7 @@ from dispatchsim.api.conversation_schemas import (
 from dispatchsim.api.errors import ErrorBody
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role
 from dispatchsim.domain.errors import ConflictError, NotFoundError
+from dispatchsim.domain.voice_models import doubt_voice
 from dispatchsim.models import Conversation
 from dispatchsim.services.accounts import END, LAUNCH, VIEW_CONVERSATION
 from dispatchsim.services.attendance import count_people
@@ -72,7 +75,7 @@ def create_conversation(
         launched_by=request.auth.user,
         idempotency_key=idempotency_key,
     )
-    return Status(201, _build_created(conversation, _name_observer(request)))
+    return Status(201, _build_created(conversation, _name_observer(request), warnings=_doubt_voices(choices)))
 
 
 @router.get(
@@ -148,7 +151,12 @@ def _name_observer(request: ApiRequest) -> str:
     return request.auth.user.get_username() if request.auth.user else "api"
 
 
-def _build_created(conversation: Conversation, observer: str) -> Created:
+def _doubt_voices(choices: Mapping[Role, AgentRequest]) -> list[str]:
+    doubts = {role: doubt_voice(choice.voice) for role, choice in choices.items() if choice.voice}
+    return [f"overrides.{role}.voice: {doubt}" for role, doubt in doubts.items() if doubt]
+
+
+def _build_created(conversation: Conversation, observer: str, *, warnings: list[str]) -> Created:
     try:
         access: ObserverAccess | None = observer_token(conversation=conversation, observer=observer)
     except ConflictError:  # a repeated key, and its call is over
@@ -159,6 +167,7 @@ def _build_created(conversation: Conversation, observer: str) -> Created:
         livekit_url=access.livekit_url if access else settings.LIVEKIT_URL,
         token=access.token if access else None,
         status=ConversationStatus(conversation.status),
+        warnings=warnings,
     )
 
 

@@ -69,6 +69,22 @@ def test_a_line_that_does_not_exist_is_refused_by_name(script: Client) -> None:
     assert (answer.status_code, answer.json()["field"]) == (422, "line")
 
 
+def test_a_voice_that_is_not_known_is_warned_of_by_its_field(script: Client) -> None:
+    (told,) = post(script, CREATE, {**CHICKEN, "overrides": {"driver": {"voice": "nova"}}}).json()["warnings"]
+
+    assert told.startswith("overrides.driver.voice: “nova” is none of the voices known here: alloy, ")
+
+
+def test_a_voice_that_is_not_known_is_used_all_the_same(script: Client) -> None:
+    call = launched(post(script, CREATE, {**CHICKEN, "overrides": {"driver": {"voice": "nova"}}}))
+
+    assert call.driver_copy["voice"]["voice"] == "nova"
+
+
+def test_a_call_without_doubts_has_no_warnings(script: Client) -> None:
+    assert post(script, CREATE, {**CHICKEN, "overrides": {"driver": {"voice": "marin"}}}).json()["warnings"] == []
+
+
 def test_one_call_can_change_its_agents(script: Client) -> None:
     overrides = {"dispatcher": {"persona": "dana", "voice": "sage"}, "driver": {"instructions": "You whisper."}}
 

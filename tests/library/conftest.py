@@ -1,5 +1,6 @@
 """Fixtures of the library's tests."""
 
 from tests.library_rows import chicken, tim
+from tests.people import author
 
-__all__ = ["chicken", "tim"]
+__all__ = ["author", "chicken", "tim"]

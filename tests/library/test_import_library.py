@@ -236,3 +236,14 @@ def test_a_missing_path_is_told() -> None:
 def test_an_unknown_slug_is_told() -> None:
     with pytest.raises(CommandError, match="nobody"):
         call_command("export_library", "--only", "nobody")
+
+
+def test_a_voice_that_is_not_known_is_warned_of_and_imported(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "lee.yaml").write_text("role: driver\nname: Lee\ntitle: T\nvoice: nova\n", encoding="utf-8")
+
+    call_command("import_library", str(tmp_path / "lee.yaml"))
+
+    assert "voice: “nova” is none of the voices known here" in capsys.readouterr().err
+    assert Persona.objects.get(slug="lee").voice == "nova"

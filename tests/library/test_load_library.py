@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 
@@ -11,6 +12,7 @@ from dispatchsim.domain.errors import InvalidInputError, NotFoundError
 from dispatchsim.domain.load_sheet import parse_load_sheet
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.services.library import LIBRARY_DIR, get_persona, load_library, read_library
+from dispatchsim.services.revisions import latest_number, save_entry
 
 pytestmark = pytest.mark.django_db
 SCENARIOS = [file for file in read_library() if file.kind == "scenarios"]
@@ -157,3 +159,59 @@ def test_a_driver_cannot_play_the_dispatcher() -> None:
         get_persona(slug="chris", role=Role.DISPATCHER)
 
     assert caught.value.field == "overrides.dispatcher.persona"
+
+
+def read_persona(directory: Path, text: str) -> Persona:
+    """Load a library with one persona, and give it as the installation has it then."""
+    (directory / "personas").mkdir(exist_ok=True)
+    (directory / "personas" / "lee.yaml").write_text(f"role: driver\nname: Lee\ntitle: T\n{text}", encoding="utf-8")
+    load_library(directory=directory)
+    return Persona.objects.get(slug="lee")
+
+
+BROKEN = "character: |\n  You ask\n  before you say yes.\n"
+FOLDED = "character: >-\n  You ask\n  before you say yes.\n"
+
+
+@pytest.mark.parametrize("field", ["character", "dispatcher_briefing", "driver_briefing"])
+def test_no_prose_of_the_library_breaks_in_the_middle_of_a_sentence(field: str) -> None:
+    texts = [str(file.fields[field]) for file in read_library() if field in file.fields]
+
+    assert texts
+    assert [text for text in texts if "\n" in text] == []
+
+
+def test_an_entry_that_nobody_saved_follows_its_file_where_only_line_breaks_differ(tmp_path: Path) -> None:
+    read_persona(tmp_path, BROKEN)
+
+    assert read_persona(tmp_path, FOLDED).character == "You ask before you say yes."
+
+
+def test_following_its_file_makes_a_version(tmp_path: Path) -> None:
+    read_persona(tmp_path, BROKEN)
+
+    assert latest_number(read_persona(tmp_path, FOLDED)) == 2
+
+
+def test_line_breaks_of_an_author_stay(tmp_path: Path, author: User) -> None:
+    lee = read_persona(tmp_path, FOLDED)
+    lee.character = "You ask\nbefore you say yes."
+    save_entry(lee, author=author)
+
+    assert read_persona(tmp_path, FOLDED).character == "You ask\nbefore you say yes."
+
+
+def test_other_words_in_a_file_change_no_entry(tmp_path: Path) -> None:
+    read_persona(tmp_path, BROKEN)
+
+    assert read_persona(tmp_path, "character: You never ask.\n").character == "You ask\nbefore you say yes."
+
+
+def test_a_load_sheet_keeps_its_lines(tmp_path: Path) -> None:
+    write_scenario(tmp_path, "odd", "title: Odd\nload_sheet: |\n  weight: 1 ton\n  miles: 3\n")
+    load_library(directory=tmp_path)
+
+    write_scenario(tmp_path, "odd", "title: Odd\nload_sheet: 'weight: 1 ton miles: 3'\n")
+    load_library(directory=tmp_path)
+
+    assert Scenario.objects.get(slug="odd").load_sheet == "weight: 1 ton\nmiles: 3"

@@ -114,19 +114,34 @@ PAGES = (
     "waiting",
     "finished",
     "failed",
+    "admin_home",
     "admin_list",
     "admin_form",
+    "admin_persona",
+    "admin_preview",
+    "admin_versions",
+    "admin_import",
+    "admin_delete",
     "admin_prices",
+    "admin_people",
 )
+_CHRIS = "/admin/dispatchsim/persona/2/"  # the second file of the library that comes with the project
 _PATHS = {
     "sign_in": "/sign-in/",
     "launch": "/",
     "launch_own": "/?from=out-of-hours-to-denver",
     "history": "/conversations/",
     "empty_history": "/conversations/",
+    "admin_home": "/admin/",
     "admin_list": "/admin/dispatchsim/scenario/",
     "admin_form": "/admin/dispatchsim/scenario/add/",
+    "admin_persona": f"{_CHRIS}change/",
+    "admin_preview": f"{_CHRIS}preview/",
+    "admin_versions": f"{_CHRIS}versions/",
+    "admin_import": "/admin/dispatchsim/persona/import/",
+    "admin_delete": f"{_CHRIS}delete/",
     "admin_prices": "/admin/dispatchsim/modelprice/",
+    "admin_people": "/admin/auth/user/",
 }
 
 

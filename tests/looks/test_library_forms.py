@@ -1,0 +1,80 @@
+"""The library's forms in a browser: at hand, whole on a phone, and not lost by a wrong click."""
+
+import pytest
+from playwright.sync_api import Browser, Dialog, Page
+
+from tests.looks.made_up_site import Site
+
+WIDTHS = (390, 1280)
+# Fields that stick out of the part of the form that they stand in.
+STICKING_OUT = """[...document.querySelectorAll(".form-row :is(input, select, textarea, .help)")].filter((one) => {
+  const part = one.closest(".form-row").getBoundingClientRect();
+  const field = one.getBoundingClientRect();
+  return field.width > 0 && (field.right > part.right || field.left < part.left);
+}).map((one) => one.id || one.className)"""
+
+
+def leave(page: Page) -> list[str]:
+    """Follow a link away from the form, and give what the browser asked."""
+    asked: list[str] = []
+
+    def answer(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", answer)
+    page.get_by_role("link", name="Read the prompts").click()
+    page.get_by_role("heading", name="Prompts of Chris").wait_for()
+    return asked
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("name", ["admin_form", "admin_persona"])
+def test_every_field_is_whole(site: Site, browser: Browser, name: str, width: int) -> None:
+    with site.open(browser, name, width=width) as opened:
+        assert opened.page.evaluate(STICKING_OUT) == []
+
+
+def test_a_long_form_is_saved_from_wherever_one_is_in_it(site: Site, browser: Browser) -> None:
+    with site.open(browser, "admin_form") as opened:
+        box = opened.page.get_by_role("button", name="Save", exact=True).bounding_box()
+
+        assert box is not None
+        assert box["y"] + box["height"] <= 844
+
+
+def test_leaving_what_is_not_saved_is_asked_about(site: Site, browser: Browser) -> None:
+    with site.open(browser, "admin_persona") as opened:
+        opened.page.get_by_label("Character").press_sequentially("You sing. ")
+
+        assert leave(opened.page) == ["beforeunload"]
+
+
+def test_leaving_a_form_that_nobody_touched_asks_nothing(site: Site, browser: Browser) -> None:
+    with site.open(browser, "admin_persona") as opened:
+        assert leave(opened.page) == []
+
+
+def test_the_theme_is_the_one_that_was_chosen_on_the_other_pages(site: Site, browser: Browser) -> None:
+    with site.open(browser, "history") as opened:
+        opened.page.get_by_role("button", name="Switch between light and dark").click()
+        opened.page.goto(site.address("admin_home"))
+
+        assert opened.page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_theme_follows_the_system_until_one_is_chosen(site: Site, browser: Browser, scheme: str) -> None:
+    with site.open(browser, "admin_home", scheme="dark" if scheme == "dark" else "light") as opened:
+        background = opened.page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+    assert background == {"light": "rgb(246, 245, 242)", "dark": "rgb(19, 20, 22)"}[scheme]
+
+
+def test_the_header_of_the_library_is_as_high_as_that_of_other_pages(site: Site, browser: Browser) -> None:
+    heights = []
+    for name in ("history", "admin_home"):
+        with site.open(browser, name) as opened:
+            heights.append(opened.page.evaluate("document.querySelector('.top').offsetHeight"))
+
+    assert heights[0] == heights[1]
