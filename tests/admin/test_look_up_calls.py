@@ -1,5 +1,7 @@
 """Calls can be looked up in the admin, but not changed."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -47,8 +49,9 @@ def test_a_call_cannot_be_deleted(desk: Client) -> None:
 )
 def test_an_entry_leads_to_its_calls_in_the_history(desk: Client, kind: str, copy: str, slug: str) -> None:
     add_library()
-    call = make_call(**{copy: {"slug": slug}})
-    make_call(**{copy: {"slug": "chris"}})
+    played: dict[str, Any] = {copy: {"slug": slug}}
+    call = make_call(**played)
+    make_call()
     address = f"/conversations/?{kind}={slug}"
 
     linked = f'<a href="{address}">1 call</a>' in desk.get(f"/admin/dispatchsim/{kind}/").content.decode()

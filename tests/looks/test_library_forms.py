@@ -45,7 +45,7 @@ def test_a_long_form_is_saved_from_wherever_one_is_in_it(site: Site, browser: Br
 
 def test_leaving_what_is_not_saved_is_asked_about(site: Site, browser: Browser) -> None:
     with site.open(browser, "admin_persona") as opened:
-        opened.page.get_by_label("Character").press_sequentially("You sing. ")
+        opened.page.get_by_role("textbox", name="Character").press_sequentially("You sing. ")
 
         assert leave(opened.page) == ["beforeunload"]
 
