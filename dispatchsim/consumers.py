@@ -26,6 +26,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 from django.contrib.auth import get_user
+from django.contrib.auth.models import User
 from django.db import Error as DatabaseError
 from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
@@ -70,6 +71,8 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
         self._last_seq = 0
         self._last_doing = 0  # place in the event log up to which the system's own events were told
         self._told_status: dict[str, Any] | None = None
+        self._told_verdict = ""  # as markup
+        self._reader: User | None = None  # None: a script
         self._told_seen: dict[Role, datetime | None] | None = None
         self._unheard_bytes = 0
         self._frames, self._frames_since = 0, 0.0
@@ -163,7 +166,7 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
             return POLL_S
         try:
             told = await database_sync_to_async(_read_news)(
-                self.conversation_id, self._cursor, self._after, self._last_doing
+                self.conversation_id, self._cursor, self._after, self._last_doing, self._reader
             )
         except DatabaseError:
             log.warning("feed could not be read", conversation_id=str(self.conversation_id), exc_info=True)
@@ -181,6 +184,7 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
         for turn in news.unfinished:
             # Whole text either way; the group's words are as new as the row's or newer.
             self._words.setdefault(turn.seq, Words(seq=turn.seq, speaker=turn.speaker, text=turn.text))
+        await self._tell_verdict(told)  # before the status: the end and what came of it are shown at once
         await self._tell_status(news)
         await self._tell_doings(done)
         await self._tell_seen(news)
@@ -202,6 +206,12 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
         if changing != self._told_status:
             self._told_status = changing
             await self._tell({"type": "status", **status})
+
+    async def _tell_verdict(self, told: "_Told") -> None:
+        verdict, html = told.news.verdict, told.verdict_html
+        if verdict is not None and html != self._told_verdict:
+            self._told_verdict = html
+            await self._tell({"type": "verdict", "html": html, "verdict": verdict.model_dump(mode="json")})
 
     async def _tell_doings(self, done: list[DoingView]) -> None:
         for doing in done:
@@ -239,6 +249,7 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
         caller = await database_sync_to_async(_find_caller)(self._scope)
         if caller is None:
             return NOT_SIGNED_IN
+        self._reader = caller.user
         is_allowed = await database_sync_to_async(caller.has)(VIEW_CONVERSATION)
         return None if is_allowed else NOT_ALLOWED
 
@@ -267,22 +278,31 @@ class _Told:
     html_of: dict[int, str]
     uses: Sequence[tuple[ToolUseView, str]]
     doings: list[DoingView]
+    verdict_html: str
 
 
-def _read_news(conversation_id: UUID, cursor: int | None, after: int, last_doing: int) -> _Told | None:
-    news = find_news(conversation_id, cursor=cursor, after=after)
+def _read_news(
+    conversation_id: UUID, cursor: int | None, after: int, last_doing: int, reader: User | None
+) -> _Told | None:
+    news = find_news(conversation_id, cursor=cursor, after=after, reader=reader)
     if news is None:
         return None
     html_of = {turn.seq: _render_turn(conversation_id, turn) for turn in news.turns}
     uses = [(use, render_to_string("conversations/partials/_tool_use.html", {"use": use})) for use in news.uses]
     # Every change moves the cursor: where it stands still, there is nothing to look for.
     done = find_doings(conversation_id, last_doing) if news.cursor != cursor else []
-    return _Told(news, html_of, uses, done)
+    return _Told(news, html_of, uses, done, _render_verdict(news))
 
 
 def _render_turn(conversation_id: UUID, turn: TurnView) -> str:
     context = {"turn": turn, "conversation_id": conversation_id}
     return render_to_string("conversations/partials/_turn.html", context)
+
+
+def _render_verdict(news: News) -> str:
+    if news.verdict is None or not news.status.status.is_final:
+        return ""
+    return render_to_string("conversations/partials/_outcome.html", {"verdict": news.verdict})
 
 
 def _find_caller(scope: dict[str, Any]) -> Caller | None:

@@ -103,7 +103,9 @@ def get_transcript(request: ApiRequest, room_id: UUID, after: Annotated[int, Que
 )
 def end(request: ApiRequest, room_id: UUID) -> ConversationState:
     """End a call: both agents finish their sentence and leave. Ending an ended call changes nothing."""
-    return _build_state(end_conversation(conversation_id=room_id, reason=EndReason.PERSON_ENDED))
+    return _build_state(
+        end_conversation(conversation_id=room_id, reason=EndReason.PERSON_ENDED, ended_by=request.auth.user)
+    )
 
 
 @router.post(

@@ -14,8 +14,9 @@ from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario
 from dispatchsim.models import Conversation
 from dispatchsim.pages.access import HtmxRequest, needs
 from dispatchsim.pages.findings import build_findings
+from dispatchsim.pages.stakes import build_call_stakes
 from dispatchsim.services import lifecycle, observers
-from dispatchsim.services.accounts import DELETE, END, LABEL, LAUNCH, VIEW_CONVERSATION, WRITE_PRICES
+from dispatchsim.services.accounts import DELETE, END, LABEL, LAUNCH, VIEW_CONVERSATION, WRITE_PRICES, find_person
 from dispatchsim.services.doings import find_doings
 from dispatchsim.services.status import StepView, conversation_status
 from dispatchsim.services.tool_uses import find_tool_uses, put_in_order
@@ -32,7 +33,7 @@ BLANK_STEP = StepView(name="", label="", done=False)  # copied by the page for s
 def conversation_detail(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
     """Show the call: live while it runs, with its end and its making afterwards."""
     conversation = get_object_or_404(Conversation, pk=conversation_id)
-    status = conversation_status(conversation)
+    status = conversation_status(conversation, reader=find_person(request.user))
     scenario = FrozenScenario.model_validate(conversation.scenario_copy)
     turns, uses = transcript(conversation), find_tool_uses(conversation)
     verdict = find_verdict(conversation)
@@ -54,7 +55,7 @@ def conversation_detail(request: HttpRequest, conversation_id: UUID) -> HttpResp
         "blank_step": BLANK_STEP,
     }
     if not status.status.is_final:
-        return render(request, "conversations/live.html", context)
+        return render(request, "conversations/live.html", context | {"stakes": build_call_stakes(scenario)})
     return render(request, "conversations/finished.html", context | _what_is_left(request, conversation))
 
 
@@ -74,7 +75,9 @@ def _what_is_left(request: HttpRequest, conversation: Conversation) -> dict[str,
 def end_call(request: HtmxRequest, conversation_id: UUID) -> HttpResponse:
     """Hang up for both sides; the page hears of it over its socket."""
     get_object_or_404(Conversation, pk=conversation_id)
-    lifecycle.end_conversation(conversation_id=conversation_id, reason=EndReason.PERSON_ENDED)
+    lifecycle.end_conversation(
+        conversation_id=conversation_id, reason=EndReason.PERSON_ENDED, ended_by=find_person(request.user)
+    )
     if request.htmx:
         return HttpResponse(status=204)
     return redirect("conversation_detail", conversation_id)

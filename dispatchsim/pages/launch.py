@@ -16,9 +16,11 @@ from dispatchsim.domain.errors import DispatchsimError, InvalidInputError
 from dispatchsim.domain.voice_models import MODELS, describe_end
 from dispatchsim.models import Conversation, Scenario
 from dispatchsim.pages.access import HtmxRequest, needs
-from dispatchsim.pages.launch_form import MAX_AT_ONCE, OWN, LaunchForm, initial_choices
+from dispatchsim.pages.launch_form import MAX_AT_ONCE, LaunchForm, initial_choices
+from dispatchsim.pages.own_scenario import LONGEST_S, OWN
 from dispatchsim.pages.stakes import build_stakes
-from dispatchsim.services.accounts import LAUNCH, VIEW_CONVERSATION, find_person
+from dispatchsim.pages.starting import find_past_call
+from dispatchsim.services.accounts import LAUNCH, VIEW_CONVERSATION, find_person, may_enter_library
 from dispatchsim.services.history import find_calls
 from dispatchsim.services.launch import FrozenPersona, LaunchedCalls, launch_several, preview_sides, repeat_conversation
 
@@ -119,11 +121,15 @@ def _page(
     sides: dict[Role, FrozenPersona] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    start = (request.POST or request.GET).get("from", "")
     context = {
         "form": form,
         "scenarios": [build_stakes(scenario) for scenario in Scenario.objects.all()],
         "own": OWN,
-        "start": (request.POST or request.GET).get("from", ""),
+        "own_longest_s": LONGEST_S,
+        "start": start,
+        "past": find_past_call(start),
+        "may_enter_library": may_enter_library(request.user),
         "form_sides": form.sides(),
         "models": [(model, describe_end(model)) for model in MODELS],
         "max_at_once": MAX_AT_ONCE,

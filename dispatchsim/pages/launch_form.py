@@ -15,12 +15,12 @@ from dispatchsim.domain.line import LineQuality
 from dispatchsim.domain.voice_models import VOICES
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.models.library import LINE_CHOICES, validate_decision, validate_freight, validate_load_sheet
-from dispatchsim.pages.own_scenario import build_own_scenario, find_start
+from dispatchsim.pages.own_scenario import OWN, build_own_scenario
+from dispatchsim.pages.starting import find_start
 from dispatchsim.services.launch import AgentOverrides, CallOrder
 from dispatchsim.services.library import find_default_persona, find_default_scenario
 from dispatchsim.services.readiness import default_provider
 
-OWN = "+own"  # stands for a scenario written on the spot; no slug looks like it
 MAX_AT_ONCE = 20  # as many as one person can follow on one page; more are a job for the API
 _NAME = RegexValidator(r"^[A-Za-z0-9][A-Za-z0-9._:-]*$", "Use the name as OpenAI writes it, as in “gpt-realtime-2.1”.")
 _TICKS = re.compile(r"`([^`]*)`")
@@ -205,6 +205,6 @@ def initial_choices(query: QueryDict) -> dict[str, object]:
         "count": 1,
         **{role: persona.slug for role in Role if (persona := find_default_persona(role))},
     }
-    if "from" in query:  # a scenario of one's own, filled in like another
-        picked |= find_start(str(query["from"])) | {"scenario": OWN}
+    if "from" in query:  # a scenario of one's own, filled in like another, or a past call
+        picked |= find_start(str(query["from"]))
     return picked | {name: text for name, text in query.items() if text and name in LaunchForm.base_fields}

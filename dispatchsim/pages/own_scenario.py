@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 from dispatchsim.domain.frozen import FrozenScenario, InlineScenario
-from dispatchsim.models import Conversation, Scenario
+from dispatchsim.models import Scenario
 from dispatchsim.models.freight_text import parse_freight, write_freight
 
+OWN = "+own"  # stands for a scenario written on the spot; no slug looks like it
 PREFIX = "own_"  # of the form's fields
+LONGEST_S: int = InlineScenario.model_fields["max_duration_s"].default  # where nothing else is set
 _COPIED = (
     "title",
     "opener",
@@ -22,11 +23,8 @@ _COPIED = (
 )
 
 
-def find_start(name: str) -> dict[str, object]:
-    """Give the fields to start from: those of a scenario by its slug, or of a call by its id; none where it is gone."""
-    source = Scenario.objects.filter(slug=name).first() or _find_call_scenario(name)
-    if source is None:
-        return {}
+def fill_in(source: Scenario | FrozenScenario) -> dict[str, object]:
+    """Give the fields of a scenario of one's own that starts from another one."""
     start: dict[str, object] = {f"{PREFIX}{field}": getattr(source, field) for field in _COPIED}
     return start | {f"{PREFIX}freight": _freight_text(source)}
 
@@ -36,14 +34,6 @@ def build_own_scenario(cleaned: Mapping[str, Any]) -> InlineScenario:
     given = {name.removeprefix(PREFIX): value for name, value in cleaned.items() if name.startswith(PREFIX) and value}
     plain = {name: value.replace("\r\n", "\n") if isinstance(value, str) else value for name, value in given.items()}
     return InlineScenario.model_validate(plain | {"freight": parse_freight(plain.get("freight", ""))})
-
-
-def _find_call_scenario(name: str) -> FrozenScenario | None:
-    try:
-        call = Conversation.objects.filter(pk=UUID(name)).first()
-    except ValueError:
-        return None
-    return FrozenScenario.model_validate(call.scenario_copy) if call else None
 
 
 def _freight_text(source: Scenario | FrozenScenario) -> str:

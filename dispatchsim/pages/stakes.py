@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.domain.freight import words
 from dispatchsim.domain.freight.case import FreightCase, FreightOutcome
+from dispatchsim.domain.freight.sheet import build_full_sheet
+from dispatchsim.domain.frozen import FrozenScenario
 from dispatchsim.domain.load_sheet import Fact, parse_load_sheet
 from dispatchsim.models import Scenario
 from dispatchsim.models.freight_text import parse_freight
@@ -18,7 +20,7 @@ _DOLLARS = re.compile(r"([\d,]+(?:\.\d\d)?) dollars?")
 class Stakes:
     """One scenario with what its call is about."""
 
-    scenario: Scenario
+    scenario: Scenario | FrozenScenario
     money: tuple[Fact, ...]
     facts: tuple[Fact, ...]  # the rest of the load sheet
     accepts: bool
@@ -32,8 +34,21 @@ def build_stakes(scenario: Scenario) -> Stakes:
         facts = parse_load_sheet(scenario.load_sheet)
     except InvalidInputError:
         facts = ()
+    return _build(scenario, facts, _read_freight(scenario))
+
+
+def build_call_stakes(scenario: FrozenScenario) -> Stakes:
+    """Read the stakes of a call, with the whole load sheet of its dispatcher; one that cannot be read is empty."""
+    case, sheet = scenario.freight, scenario.load_sheet
+    try:
+        facts = build_full_sheet(case, load_sheet=sheet) if case else parse_load_sheet(sheet)
+    except InvalidInputError:
+        facts = ()
+    return _build(scenario, facts, case)
+
+
+def _build(scenario: Scenario | FrozenScenario, facts: tuple[Fact, ...], case: FreightCase | None) -> Stakes:
     money = tuple(fact for fact in facts if _MONEY.search(f"{fact.key} {fact.value}"))
-    case = _read_freight(scenario)
     verb, _, reason = scenario.driver_decision.partition(":")
     return Stakes(
         scenario=scenario,

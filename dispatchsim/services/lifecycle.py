@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -28,17 +29,19 @@ CUT = timedelta(seconds=2)  # time to report what was heard
 log = structlog.get_logger(__name__)
 
 
-def end_conversation(*, conversation_id: UUID, reason: EndReason, detail: str = "", cut: bool = False) -> Conversation:
+def end_conversation(
+    *, conversation_id: UUID, reason: EndReason, detail: str = "", cut: bool = False, ended_by: User | None = None
+) -> Conversation:
     """End a call: agents finish their sentence and leave (`cut`: at once), then the room is deleted.
 
-    A person who ends a call, and a failure, do not wait for the sentence.
+    A person who ends a call, and a failure, do not wait for the sentence. `ended_by` is that person, where known.
     Idempotent: the first reason stays. A later `cut` hurries a call that is ending already.
     Raises NotFoundError for an unknown conversation.
     """
     now = timezone.now()
     with transaction.atomic():
         conversation = lock_conversation(conversation_id)
-        has_changed = _begin_ending(conversation, reason=reason, detail=detail, cut=cut, now=now)
+        has_changed = _begin_ending(conversation, reason=reason, detail=detail, cut=cut, ended_by=ended_by, now=now)
     if has_changed:
         push_control(conversation, now=now)
     if has_changed and has_everybody_left(conversation):
@@ -77,7 +80,9 @@ def is_farewell_over(conversation: Conversation, *, now: datetime) -> bool:
     return now - conversation.ending_at >= (CUT if conversation.is_cut else FAREWELL)
 
 
-def _begin_ending(conversation: Conversation, *, reason: EndReason, detail: str, cut: bool, now: datetime) -> bool:
+def _begin_ending(
+    conversation: Conversation, *, reason: EndReason, detail: str, cut: bool, ended_by: User | None, now: datetime
+) -> bool:
     status = status_of(conversation)
     if status.is_final:
         return False
@@ -91,7 +96,7 @@ def _begin_ending(conversation: Conversation, *, reason: EndReason, detail: str,
         conversation,
         event_type="call.ending",
         now=now,
-        payload={"reason": reason.value},
+        payload={"reason": reason.value} | ({"by": ended_by.pk} if ended_by else {}),
         status=ConversationStatus.ENDING.value,
         end_reason=reason.value,
         end_detail=detail[:2000],

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from django.contrib.auth.models import User
 from django.utils import timezone
 from pydantic import BaseModel, ConfigDict
 
 from dispatchsim.domain.conversation import AgentState, ConversationStatus, EndReason, Role
 from dispatchsim.models import AgentSeat, Conversation
 from dispatchsim.services.briefs import frozen_persona
+from dispatchsim.services.endings import tell_end
 from dispatchsim.services.event_log import status_of
 from dispatchsim.services.usage import cost_of
 
@@ -45,7 +47,7 @@ class StatusView(BaseModel):
     conversation_id: UUID
     status: ConversationStatus
     end_reason: EndReason | None
-    sentence: str  # end reason for people; empty while the call runs
+    sentence: str  # end reason for people, with who ended it where that is known; empty while the call runs
     detail: str
     floor_opened_at: datetime | None  # zero of the call's clock
     elapsed_s: float  # since then, to now or to the end
@@ -56,8 +58,8 @@ class StatusView(BaseModel):
     steps: list[StepView]
 
 
-def conversation_status(conversation: Conversation) -> StatusView:
-    """Build the whole state from the row and its two seats."""
+def conversation_status(conversation: Conversation, *, reader: User | None = None) -> StatusView:
+    """Build the whole state from the row and its two seats, in words for `reader`."""
     seats = {Role(seat.role): seat for seat in AgentSeat.objects.filter(conversation_id=conversation.pk)}
     reason = EndReason(conversation.end_reason) if conversation.end_reason else None
     cost = cost_of(conversation)
@@ -65,7 +67,7 @@ def conversation_status(conversation: Conversation) -> StatusView:
         conversation_id=conversation.pk,
         status=status_of(conversation),
         end_reason=reason,
-        sentence=reason.sentence if reason else "",
+        sentence=tell_end(conversation, reader=reader),
         detail=conversation.end_detail,
         floor_opened_at=conversation.floor_opened_at,
         elapsed_s=round(_elapsed_s(conversation, now=timezone.now()), 1),

@@ -13,6 +13,7 @@ from dispatchsim.models import Conversation, Event, Turn
 from dispatchsim.services.transcript import build_turn_view
 from tests.api.calls import add_turn
 from tests.api.fake_rooms import FakeRooms
+from tests.freight.cases import build_case, build_scenario
 from tests.pages.calls import SCENARIO, Markup, finished_call, persona_copy, running_call
 from tests.people import signed_in
 
@@ -74,6 +75,84 @@ def test_the_live_page_ends_a_call_without_a_reload(operator: User, rooms: FakeR
     path = reverse("end_conversation", args=[running_call().pk])
 
     assert signed_in(operator).post(path, headers={"HX-Request": "true"}).status_code == 204
+
+
+def ended_by(person: User) -> Conversation:
+    call = finished_call(reason=EndReason.PERSON_ENDED)
+    Event.objects.create(
+        conversation=call,
+        seq=1,
+        type="call.ending",
+        payload={"reason": "person_ended", "by": person.pk},
+        at=timezone.now(),
+    )
+    return call
+
+
+def test_who_ended_a_call_is_told_so(operator: User) -> None:
+    assert "You ended the call." in read(operator, ended_by(operator))
+
+
+def test_others_are_told_who_ended_a_call(operator: User, viewer: User) -> None:
+    assert "oscar ended the call." in read(viewer, ended_by(operator))
+
+
+def test_a_person_with_a_name_is_called_by_it(operator: User, viewer: User) -> None:
+    User.objects.filter(pk=operator.pk).update(first_name="Oscar", last_name="Lund")
+
+    assert "Oscar Lund ended the call." in read(viewer, ended_by(operator))
+
+
+def test_a_call_that_nobody_known_ended_names_nobody(viewer: User) -> None:
+    assert "A person ended the call." in read(viewer, finished_call(reason=EndReason.PERSON_ENDED))
+
+
+def test_a_call_whose_ender_is_gone_since_names_nobody(operator: User, viewer: User) -> None:
+    call = ended_by(operator)
+    operator.delete()
+
+    assert "A person ended the call." in read(viewer, call)
+
+
+def test_the_button_remembers_who_pressed_it(operator: User, viewer: User, rooms: FakeRooms) -> None:
+    call = running_call()
+
+    signed_in(operator).post(reverse("end_conversation", args=[call.pk]))
+
+    assert (
+        "oscar ended the call." in signed_in(viewer).get(f"/api/v1/conversations/{call.pk}/status").json()["sentence"]
+    )
+
+
+def test_the_live_page_has_what_is_at_stake_to_check_what_is_said(viewer: User) -> None:
+    page = read(viewer, running_call())
+
+    assert ("yellow onions" in page, "900 dollars" in page or "$900" in page) == (True, True)
+
+
+def test_the_load_sheet_of_a_running_call_with_freight_is_the_whole_one(viewer: User) -> None:
+    copy = build_scenario(build_case()).model_dump(mode="json")
+
+    page = read(viewer, running_call(scenario_copy=copy))
+
+    assert ("53 foot reefer" in page, "driver takes at least" in page) == (True, True)
+
+
+def test_a_running_call_whose_load_sheet_cannot_be_read_has_its_page(viewer: User) -> None:
+    call = running_call(scenario_copy=SCENARIO | {"load_sheet": "no colon"})
+
+    answer = signed_in(viewer).get(reverse("conversation_detail", args=[call.pk]))
+
+    assert answer.status_code == 200
+
+
+def test_nobody_is_said_to_be_silent_while_an_agent_speaks(viewer: User) -> None:
+    call = running_call()
+    call.seats.filter(role=Role.DISPATCHER).update(state="speaking")
+
+    page = read(viewer, call)
+
+    assert ("Tim has the floor" in page, "Nobody speaks yet" in page) == (True, False)
 
 
 def test_the_live_page_shows_what_a_call_with_openai_costs(viewer: User) -> None:
@@ -194,9 +273,9 @@ def test_a_finished_call_without_a_cost_shows_none(viewer: User) -> None:
 
 
 def test_a_finished_call_can_be_changed_before_it_is_launched_again(operator: User) -> None:
-    page = read(operator, finished_call())
+    call = finished_call()
 
-    assert "?scenario=onions-to-reno&amp;dispatcher=tim&amp;driver=chris&amp;provider=rehearsal" in page
+    assert f'href="{reverse("launch")}?from={call.pk}"' in read(operator, call)
 
 
 @pytest.mark.parametrize("make", [running_call, finished_call])

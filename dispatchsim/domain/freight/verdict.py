@@ -94,6 +94,14 @@ class Verdict(_Frozen):
         """Say why it does not count as passed; nothing where it does."""
         return "" if self.joint is Result.PASS else " ".join(self.reasons) or "Nothing could be judged."
 
+    @property
+    def deciding(self) -> tuple[Check, ...]:
+        """Give the checks that kept it from passing: those that failed, else an outcome that nobody can judge."""
+        failed = tuple(check for check in self.checks if check.result is Result.FAIL)
+        if failed or self.joint is not Result.NOT_EVALUABLE:
+            return failed
+        return tuple(check for check in self.checks if check.name == "expected_outcome")
+
 
 def build_verdict(record: CallRecord) -> Verdict | None:
     """Judge a finished call; None where it was not a valid run."""
@@ -126,7 +134,7 @@ def _expected_outcome(record: CallRecord) -> Iterator[Check]:
     outcomes = find_outcomes(state)
     evidence = _evidence_of_use(record.find_done(*[name for one in outcomes for name in _SETTLING_TOOLS[one]]))
     if not outcomes and record.is_cut_short:
-        yield _not_evaluable("expected_outcome", "Somebody else ended the call before anything was settled.")
+        yield _not_evaluable("expected_outcome", "The call was ended from outside before anything was settled.")
         return
     if truth.outcome not in outcomes:
         why = _tell_other_outcome(truth.outcome, outcomes)
@@ -248,7 +256,7 @@ def _required_facts_said(record: CallRecord) -> Iterator[Check]:
     unsaid = [key for key, turn in found.items() if turn is None]
     if unsaid and record.is_cut_short:
         yield _not_evaluable(
-            "required_facts_said", f"Not said before somebody else ended the call: {', '.join(unsaid)}."
+            "required_facts_said", f"Not said before the call was ended from outside: {', '.join(unsaid)}."
         )
         return
     yield _check(
@@ -293,7 +301,7 @@ def _nothing_private_said(record: CallRecord) -> Iterator[Check]:
 
 def _ended_politely(record: CallRecord) -> Iterator[Check]:
     if record.is_cut_short:
-        yield _not_evaluable("ended_politely", "Somebody else ended the call.")
+        yield _not_evaluable("ended_politely", "Neither side hung up: the call was ended from outside.")
         return
     if record.end_reason is not EndReason.AGENT_HUNG_UP:
         why = record.end_reason.sentence if record.end_reason else ""

@@ -82,6 +82,7 @@ const onMessageOf = {
     if (isFinal(message.status)) onEnded();
     else if (hasRoom(message)) room.join();
   },
+  verdict: ({ html }) => panel.takeVerdict(html),
   system: (message) => doings.take(message),
   seen: ({ agents }) => panel.takeSeen(agents),
 };
@@ -153,6 +154,7 @@ function onEnded() {
   hasEnded = true;
   find("hear").hidden = true;
   panel.notice("");
+  sound.rest();
   room.leave().then(() => sound.close());
   setTimeout(() => socket.close(), LAST_WORDS_MS);
   if (!hasTurns) find("finished").click(); // nothing was said: the reason is all there is to read

@@ -74,6 +74,15 @@ export class Meter {
     this.#source = this.#level = this.#spectrum = null;
   }
 
+  /** The call is over: the last seconds stand still, and nothing sounds any more. */
+  rest() {
+    this.stop();
+    this.value = 0;
+    this.meter.value = 0;
+    this.card.dataset.level = "0.000";
+    this.draw({ isStill: true });
+  }
+
   /** Look at the level; called ten times a second. */
   measure() {
     let level = 0;

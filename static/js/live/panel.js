@@ -56,6 +56,7 @@ export class Panel {
     this.status = root.dataset.status;
     this.find = (name) => root.querySelector(`[data-${name}]`);
     this.steps = this.find("steps");
+    for (const { side, card } of voices.values()) this.#told[side] = card.dataset.state;
     this.blankStep = document.getElementById("blank-step").content.firstElementChild;
     if (root.dataset.elapsed && Number(root.dataset.elapsed) > 0) this.#setElapsed(Number(root.dataset.elapsed));
   }
@@ -72,8 +73,8 @@ export class Panel {
     setText(this.find("cost"), costWords(message));
     for (const [side, agent] of Object.entries(message.agents)) {
       this.#told[side] = agent.state;
-      this.#showState(side);
     }
+    this.tick();
     this.#showSteps(message.steps ?? []);
     if (isFinal(message.status)) this.#showOver(message);
   }
@@ -81,7 +82,11 @@ export class Panel {
   takeAgentState(side, state) {
     if (state === null) delete this.#seen[side];
     else this.#seen[side] = state;
-    this.#showState(side);
+  }
+
+  /** What came of the call, as the server renders it; it may be mended once more by what arrives late. */
+  takeVerdict(html) {
+    this.find("verdict").innerHTML = html; // escaped by the server
   }
 
   /** Ages in seconds, null for an agent that was never heard of. */
@@ -106,11 +111,13 @@ export class Panel {
       setText(this.find("elapsed"), clock((performance.now() - this.#zero) / 1000));
     }
     for (const voice of this.voices.values()) this.#showSeen(voice);
-    const holders = [...this.voices.values()].filter((voice) => this.#isSpeaking(voice));
+    const holders = this.#findHolders();
+    for (const voice of this.voices.values()) this.#showState(voice, holders);
     const floor = this.find("floor");
     floor.dataset.holder = holders.length === 2 ? "both" : (holders[0]?.side ?? "none");
     setText(this.find("floor-who"), this.#floorWords(holders));
-    if (holders.length > 0) this.#quietSince = performance.now();
+    // A pause inside a turn is no gap; but a gap counts from the last sound, where sound can be measured.
+    if (holders.some(({ meter }) => meter.isSpeaking || !meter.isMeasuring)) this.#quietSince = performance.now();
     const isQuiet = holders.length === 0 && this.#quietSince !== null && this.status === "live";
     setText(this.find("floor-gap"), isQuiet ? `${((performance.now() - this.#quietSince) / 1000).toFixed(1)} s` : "");
   }
@@ -122,12 +129,19 @@ export class Panel {
     const isLate = isTold && age_s > LATE_S;
     const line = card.querySelector("[data-seen]");
     line.dataset.late = String(isLate);
-    setText(line, !isTold ? "" : isLate ? `last seen ${clockWords(age_s)} ago` : "seen just now");
+    setText(line, !isTold ? "" : isLate ? `no contact for ${clockWords(age_s)}` : "on the line");
   }
 
-  #isSpeaking(voice) {
-    if (voice.meter.isMeasuring) return voice.meter.isSpeaking;
-    return (this.#seen[voice.side] ?? this.#told[voice.side]) === "speaking";
+  /** Whoever is heard; while nobody is, whoever is in the middle of a turn. */
+  #findHolders() {
+    if (isFinal(this.status)) return [];
+    const voices = [...this.voices.values()];
+    const heard = voices.filter(({ meter }) => meter.isMeasuring && meter.isSpeaking);
+    return heard.length > 0 ? heard : voices.filter((voice) => this.#stateOf(voice) === "speaking");
+  }
+
+  #stateOf({ side }) {
+    return this.#told[side] === "gone" ? "gone" : (this.#seen[side] ?? this.#told[side]);
   }
 
   #floorWords(holders) {
@@ -142,12 +156,13 @@ export class Panel {
     setText(this.find("elapsed"), clock(elapsed_s));
   }
 
-  #showState(side) {
-    const voice = this.voices.get(side);
-    if (!voice) return;
-    const state = this.#told[side] === "gone" ? "gone" : (this.#seen[side] ?? this.#told[side] ?? "initializing");
-    voice.card.dataset.state = state;
-    setText(voice.card.querySelector("[data-state-badge]"), stateWords[state] ?? state);
+  /** The badge says what the floor says: who is heard speaks, whatever was told of it so far. */
+  #showState(voice, holders) {
+    const { card } = voice;
+    const state = holders.includes(voice) ? "speaking" : this.#stateOf(voice);
+    if (card.dataset.state === state) return;
+    card.dataset.state = state;
+    setText(card.querySelector("[data-state-badge]"), stateWords[state] ?? state);
   }
 
   #showSteps(steps) {
@@ -168,6 +183,7 @@ export class Panel {
   #showOver({ sentence }) {
     setText(this.find("over-sentence"), sentence);
     this.find("over").hidden = false;
+    this.find("finished").hidden = false;
     const end = this.find("end");
     if (end) end.hidden = true;
     for (const control of this.root.querySelectorAll("[data-volume], [data-mute]")) control.disabled = true;

@@ -6,6 +6,8 @@ const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5000;
 const STATE_ATTRIBUTE = "lk.agent.state"; // livekit-agents tells here what an agent is doing
 
+setLogLevel(LogLevel.error); // what mends itself is no news in the console; the page tells of lost sound itself
+
 export const sides = { Dispatcher: "dispatcher", Driver: "driver" };
 
 const pause = (wait_ms) => new Promise((resolve) => setTimeout(resolve, wait_ms));

@@ -38,6 +38,7 @@ class Voice {
 export class Sound {
   #context = null;
   #drawnAt = 0;
+  #isResting = false;
 
   constructor({ cards, shelf, onChange }) {
     this.shelf = shelf;
@@ -90,6 +91,15 @@ export class Sound {
     this.onChange();
   }
 
+  /** The call is over: nothing is measured or moves any more. */
+  rest() {
+    this.#isResting = true;
+    clearInterval(this.ticker);
+    const redraw = () => this.voices.forEach((voice) => voice.meter.rest());
+    redraw();
+    addEventListener("resize", redraw);
+  }
+
   async close() {
     for (const side of this.voices.keys()) this.remove(side, null);
     await this.#context?.close();
@@ -109,6 +119,7 @@ export class Sound {
   }
 
   #draw(now) {
+    if (this.#isResting) return;
     requestAnimationFrame((next) => this.#draw(next));
     const isStill = reducedMotion.matches;
     if (now - this.#drawnAt < (isStill ? 1000 : FRAME_MS)) return;
