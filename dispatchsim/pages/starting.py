@@ -44,8 +44,13 @@ def _fields_of_side(side: PastSide) -> dict[str, object]:
     if side.persona is None:
         return {}
     role, changed = side.frozen.role.value, side.overrides
-    given = {"voice": changed.voice, "model": changed.model, "instructions": changed.instructions}
-    return {role: side.persona.slug} | {f"{role}_{part}": value for part, value in given.items() if value}
+    fields: dict[str, object] = {
+        role: side.persona.slug,
+        f"{role}_voice": changed.voice,
+        f"{role}_model": changed.model,
+        f"{role}_instructions": changed.instructions,
+    }
+    return {name: value for name, value in fields.items() if value}
 
 
 def _unless_same(then: int, today: int) -> int | None:

@@ -23,4 +23,4 @@ def _find_who_ended(conversation: Conversation) -> User | None:
     """Look up who pressed the button; None for scripts, and for people who are gone since."""
     events = Event.objects.filter(conversation=conversation, role="", type="call.ending")
     payload = events.values_list("payload", flat=True).first() or {}
-    return User.objects.filter(pk=payload.get("by")).first()
+    return User.objects.filter(pk=payload["by"]).first() if "by" in payload else None

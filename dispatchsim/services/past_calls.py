@@ -66,6 +66,8 @@ def _look_back_at_side(frozen: FrozenPersona) -> PastSide:
 
 
 def _find_revision(entry: Entry, number: int | None) -> Revision | None:
+    if number is None:
+        return None
     return Revision.objects.filter(kind=kind_of(entry), entry_id=entry.pk, number=number).first()
 
 

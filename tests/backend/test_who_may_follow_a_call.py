@@ -5,21 +5,14 @@ from uuid import uuid4
 import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
-from django.test import Client
 from pytest_django import Settings
 
 from dispatchsim import consumers
 from dispatchsim.asgi import application
 from tests.backend.conftest import Call
-from tests.backend.watching import Watch
-from tests.people import make_person, signed_in
+from tests.backend.watching import Watch, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def sign_in(settings: Settings, *groups: str) -> tuple[Client, str]:
-    client = signed_in(make_person("ann", *groups))
-    return client, f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
 
 
 async def test_a_viewer_may_follow(live_call: Call, watch: Watch, settings: Settings) -> None:

@@ -5,8 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from channels.testing import WebsocketCommunicator
+from django.test import Client
+from pytest_django import Settings
 
 from dispatchsim.asgi import application
+from tests.people import make_person, signed_in
 
 Frame = dict[str, Any]
 
@@ -43,3 +46,9 @@ class Watcher:
 
 
 Watch = Callable[..., Watcher]
+
+
+def sign_in(settings: Settings, *groups: str) -> tuple[Client, str]:
+    """Sign Ann in, with the rights of these groups; give her client and her cookie."""
+    client = signed_in(make_person("ann", *groups))
+    return client, f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"

@@ -104,7 +104,7 @@ def listener(browser: Browser, stack: Stack, *, sign_in_link: str = "") -> Itera
     opened = Listener(page)
 
     def on_console(line: ConsoleMessage) -> None:
-        if line.type == "error":
+        if line.type in ("error", "warning"):
             opened.problems.append(line.text)
 
     page.on("console", on_console)
