@@ -22,7 +22,7 @@ class News:
     unfinished: list[TurnView]  # what is being said, for its words
     uses: list[ToolUseView]  # of tools, new ones
     status: StatusView
-    verdict: Verdict | None  # once the call is over, where something was at stake
+    verdict: Verdict | None = None  # once the call is over, where something was at stake
 
 
 def find_news(conversation_id: UUID, *, cursor: int | None, after: int = 0, reader: User | None = None) -> News | None:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from dispatchsim.models import Conversation, Scenario
 from dispatchsim.models.freight_text import parse_freight
 from dispatchsim.models.plain_yaml import dump_yaml
-from dispatchsim.pages.launch_form import OWN
+from dispatchsim.pages.own_scenario import OWN
 from tests.api.fake_rooms import FakeRooms
 from tests.freight.cases import BOOKING
 from tests.pages.calls import Markup
