@@ -56,6 +56,7 @@ class Listener:
 
     page: Page
     problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def energy(self, side: str) -> list[EnergySample]:
         """Cumulated energy of one side as it arrived."""
@@ -104,8 +105,10 @@ def listener(browser: Browser, stack: Stack, *, sign_in_link: str = "") -> Itera
     opened = Listener(page)
 
     def on_console(line: ConsoleMessage) -> None:
-        if line.type in ("error", "warning"):
+        if line.type == "error":
             opened.problems.append(line.text)
+        elif line.type == "warning":
+            opened.warnings.append(line.text)
 
     page.on("console", on_console)
     page.on("pageerror", lambda error: opened.problems.append(str(error)))

@@ -121,6 +121,16 @@ def test_a_muted_publisher_makes_its_meter_fall(stack: Stack, browser: Browser) 
         assert max(muted_levels) == 0
 
 
+def test_a_normal_call_leaves_no_warning_in_the_console(stack: Stack, browser: Browser) -> None:
+    with listener(browser, stack) as opened:
+        _launch(stack, opened, "A short load")
+        opened.page.wait_for_selector("[data-turns] [data-seq='1']", timeout=40_000)
+        opened.page.get_by_role("button", name="End call").click()
+        expect(opened.page.locator("[data-over]")).to_be_visible(timeout=20_000)
+
+        assert opened.warnings == []
+
+
 def test_a_person_ends_the_call_from_the_page(stack: Stack, browser: Browser) -> None:
     with listener(browser, stack) as opened:
         conversation_id = _launch(stack, opened, "A short load")
