@@ -3,7 +3,9 @@
 Everything here is found from rows and LiveKit's own lists, so that a supervisor that was away misses nothing.
 """
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -35,6 +37,8 @@ RUNNING = [status for status in UNFINISHED if status != ConversationStatus.QUEUE
 ROOM_GRACE = timedelta(seconds=3)  # a room made just now may not be listed yet
 LAUNCHER_GRACE = timedelta(seconds=5)  # who launches makes the room; longer than the gateway's timeout
 
+_told: deque[tuple[str, str]] = deque(maxlen=100)  # failures that the log has: the call's id and the kind
+
 log = structlog.get_logger(__name__)
 
 
@@ -57,10 +61,8 @@ def reconcile_once(now: datetime, *, asks_livekit: bool = True, starts_queued: b
     view = _View(now=now, rooms=_list_rooms() if asks_livekit else None)
     running = list(Conversation.objects.filter(status__in=RUNNING).order_by("created_at"))
     for conversation in running:
-        try:
+        with _whatever_happens(conversation.pk):
             _HANDLERS[status_of(conversation)](conversation, view)
-        except UnavailableError as error:
-            log.warning("put off", conversation_id=str(conversation.pk), reason=error.message)
     _delete_stray_rooms(view, known={str(conversation.pk) for conversation in running})
     return len(running)
 
@@ -68,34 +70,56 @@ def reconcile_once(now: datetime, *, asks_livekit: bool = True, starts_queued: b
 def end_all(*, reason: EndReason) -> None:
     """End every unfinished call at once, rooms included."""
     for conversation_id in Conversation.objects.filter(status__in=UNFINISHED).values_list("pk", flat=True):
-        end_conversation(conversation_id=conversation_id, reason=reason, cut=True)
+        with _whatever_happens(conversation_id):
+            end_conversation(conversation_id=conversation_id, reason=reason, cut=True)
 
 
 def finish_all() -> None:
     """Finish every ending call without waiting for its agents."""
     ending = Conversation.objects.filter(status=ConversationStatus.ENDING.value)
     for conversation_id in ending.values_list("pk", flat=True):
-        finish_conversation(conversation_id=conversation_id)
+        with _whatever_happens(conversation_id):
+            finish_conversation(conversation_id=conversation_id)
+
+
+@contextmanager
+def _whatever_happens(conversation_id: UUID | str) -> Iterator[None]:
+    """Keep what fails in one call from the calls after it; it is tried again with the next look."""
+    try:
+        yield
+    except UnavailableError as error:
+        log.warning("put off", conversation_id=str(conversation_id), reason=error.message)
+    except Exception as error:
+        # Four looks a second: a row that no look gets through is told of once for each kind of failure.
+        failure = (str(conversation_id), type(error).__name__)
+        if failure not in _told:
+            _told.append(failure)
+            log.exception("call could not be seen to", conversation_id=str(conversation_id))
 
 
 def _start_queued(now: datetime) -> None:
     queued = Conversation.objects.filter(status=ConversationStatus.QUEUED.value).order_by("created_at")
     for conversation_id in queued.values_list("pk", flat=True)[: settings.MAX_CALLS]:
-        if _end_over_budget(conversation_id, now=now):
-            continue
-        with transaction.atomic():
-            conversation = lock_conversation(conversation_id)
-            is_full = Conversation.objects.filter(status__in=RUNNING).count() >= settings.MAX_CALLS
-            if is_full or conversation.status != ConversationStatus.QUEUED:
-                continue
-            record_change(
-                conversation,
-                event_type="call.launched",
-                now=now,
-                status=ConversationStatus.LAUNCHING.value,
-                launching_at=now,
-            )
-        _make_room(conversation, now=now)
+        with _whatever_happens(conversation_id):
+            _start(conversation_id, now=now)
+
+
+def _start(conversation_id: UUID, *, now: datetime) -> None:
+    if _end_over_budget(conversation_id, now=now):
+        return
+    with transaction.atomic():
+        conversation = lock_conversation(conversation_id)
+        is_full = Conversation.objects.filter(status__in=RUNNING).count() >= settings.MAX_CALLS
+        if is_full or conversation.status != ConversationStatus.QUEUED:
+            return
+        record_change(
+            conversation,
+            event_type="call.launched",
+            now=now,
+            status=ConversationStatus.LAUNCHING.value,
+            launching_at=now,
+        )
+    _make_room(conversation, now=now)
 
 
 def _end_over_budget(conversation_id: UUID, *, now: datetime) -> bool:
@@ -231,7 +255,8 @@ def _delete_stray_rooms(view: _View, *, known: set[str]) -> None:
     wanted = {str(pk) for pk in Conversation.objects.filter(status__in=UNFINISHED).values_list("pk", flat=True)}
     for name in sorted(set(ours) - wanted - known):
         log.warning("stray room deleted", conversation_id=name)
-        rooms().delete_room(name=name)
+        with _whatever_happens(name):
+            rooms().delete_room(name=name)
 
 
 def _is_ours(room: Room) -> bool:

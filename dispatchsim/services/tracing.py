@@ -139,7 +139,7 @@ def _verdict(conversation: Conversation) -> Attributes:
         return {}
     return {
         "dispatchsim.verdict": verdict.joint.value,
-        "dispatchsim.verdict.expected": verdict.expected.value,
+        "dispatchsim.verdict.expected": verdict.expected and verdict.expected.value,
         "dispatchsim.verdict.outcomes": ",".join(outcome.value for outcome in verdict.outcomes),
         "dispatchsim.verdict.reasons": " ".join(verdict.reasons) or None,
         "dispatchsim.verdict.checks": json.dumps([check.model_dump(mode="json") for check in verdict.checks]),

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.urls import reverse
 
-from dispatchsim.pages.launch_form import OWN
+from dispatchsim.pages.own_scenario import OWN
 from tests.pages.test_launch import choice
 from tests.people import signed_in
 

@@ -73,7 +73,7 @@ class Check(_Frozen):
 class Verdict(_Frozen):
     """All checks, and what they come to: jointly and for each side."""
 
-    expected: FreightOutcome
+    expected: FreightOutcome | None  # None: the call's own copy of it cannot be read
     outcomes: tuple[FreightOutcome, ...]
     joint: Result
     agents: dict[Role, Result]
@@ -87,7 +87,8 @@ class Verdict(_Frozen):
     @property
     def outcome(self) -> str:
         """Name what it came to, the expected outcome where there are several; nothing where nothing was settled."""
-        return self.expected if self.expected in self.outcomes else next(iter(self.outcomes), "")
+        wanted = (outcome for outcome in self.outcomes if outcome is self.expected)
+        return next(wanted, next(iter(self.outcomes), ""))
 
     @property
     def failure(self) -> str:
@@ -116,6 +117,13 @@ def build_verdict(record: CallRecord) -> Verdict | None:
         agents={role: _sum_up(check for check in checks if check.role in (role, None)) for role in Role},
         checks=checks,
     )
+
+
+def build_unjudged(why: str) -> Verdict:
+    """Say of a call that nothing of it can be evaluated, and why."""
+    unknown = Result.NOT_EVALUABLE
+    check = _not_evaluable("expected_outcome", why)
+    return Verdict(expected=None, outcomes=(), joint=unknown, agents=dict.fromkeys(Role, unknown), checks=(check,))
 
 
 def _sum_up(checks: Iterable[Check]) -> Result:

@@ -13,12 +13,10 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import Error as DatabaseError
 from django.db import close_old_connections
 from django.utils import timezone
 
 from dispatchsim.domain.conversation import EndReason
-from dispatchsim.domain.errors import DispatchsimError
 from dispatchsim.services.supervision import end_all, finish_all, reconcile_once
 from dispatchsim.services.supervisors import record_heartbeat, say_goodbye
 from dispatchsim.services.tracing import find_destinations, trace_finished_calls
@@ -112,14 +110,18 @@ class Command(BaseCommand):
 
     def end_everything(self) -> None:
         """End every call, and wait a little for what agents still have to report."""
-        try:
-            say_goodbye()
-            end_all(reason=EndReason.STOPPED)
-            deadline_s = time.monotonic() + CUT_S
-            while reconcile_once(timezone.now(), asks_livekit=False, starts_queued=False):
-                if time.monotonic() >= deadline_s:
-                    break
-                time.sleep(TICK_S)
-            finish_all()
-        except (DatabaseError, DispatchsimError):
-            log.exception("calls could not be ended")
+        for step in (say_goodbye, self._end_all, self._wait_for_reports, finish_all):
+            try:
+                step()
+            except Exception:  # what one step cannot do must not keep the next from its own
+                log.exception("calls could not be ended")
+
+    def _end_all(self) -> None:
+        end_all(reason=EndReason.STOPPED)
+
+    def _wait_for_reports(self) -> None:
+        deadline_s = time.monotonic() + CUT_S
+        while reconcile_once(timezone.now(), asks_livekit=False, starts_queued=False):
+            if time.monotonic() >= deadline_s:
+                return
+            time.sleep(TICK_S)
