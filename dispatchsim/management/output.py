@@ -2,6 +2,7 @@
 
 import re
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -15,12 +16,18 @@ ROUTINE = re.compile(r"\blevel=(?:debug|info)\b|^\S+ \S+ (?:DEBUG|INFO)\b|event 
 
 
 class StackOutput:
-    """Prints lines of the parts and keeps all of them in `<logs>/<part>.log`."""
+    """Prints lines of the parts and keeps all of them in `<logs>/<part>.log`.
+
+    A line that cannot be written, for the disk is full or nobody reads any more, is dropped: to fail
+    over it would stop the part that says it.
+    """
 
     def __init__(self, logs: Path, names: tuple[str, ...], stream: TextIO = sys.stdout) -> None:
         self._stream = stream
         self._files = {name: _open_log(logs / f"{name}.log") for name in names}
         self._colours = dict(zip(names, COLOURS, strict=False))
+        self._is_shown = True
+        self._failed: set[str] = set()  # parts whose last line did not get into their log
 
     def say(self, name: str, line: str) -> None:
         """Print a line of a part, or of the manager when `name` is empty."""
@@ -28,18 +35,36 @@ class StackOutput:
             self._print(paint(line, RED) if "stopped" in line or "ended by" in line else line)
             return
         line = hide_parts(line)
-        self._files[name].write(line + "\n")
-        self._files[name].flush()
+        self._keep(name, line)
         if not ROUTINE.search(line):
             self._print(f"{paint(f'{name:<{WIDTH}}', self._colours.get(name, RESET))} {clean(line)}")
 
     def close(self) -> None:
         """Close the log files."""
         for file in self._files.values():
-            file.close()
+            with suppress(OSError):  # what is still buffered may find no room either
+                file.close()
+
+    def _keep(self, name: str, line: str) -> None:
+        """Write a line into the part's log; tell of it when that begins to fail."""
+        file = self._files[name]
+        try:
+            file.write(line + "\n")
+            file.flush()
+            self._failed.discard(name)
+        except OSError as error:
+            if name not in self._failed:
+                self._failed.add(name)
+                self._print(paint(f"The log of {name} cannot be written, and lines are lost: {error}", RED))
 
     def _print(self, text: str) -> None:
-        print(text, file=self._stream, flush=True)
+        was_shown, self._is_shown = self._is_shown, False
+        try:
+            print(text, file=self._stream, flush=True)
+            self._is_shown = True
+        except OSError as error:
+            for name in self._files if was_shown else ():
+                self._keep(name, f"What is printed reaches nobody, and is lost but for this log: {error}")
 
 
 def clean(line: str) -> str:

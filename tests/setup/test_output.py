@@ -40,6 +40,48 @@ def test_the_log_of_the_run_before_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / "web.log.1").read_text(encoding="utf-8") == "first\n"
 
 
+def full_disk(tmp_path: Path, shown: io.StringIO) -> StackOutput:
+    """Output whose logs find no room."""
+    output = StackOutput(tmp_path, ("web",), shown)
+    output._files["web"].close()
+    output._files["web"] = open("/dev/full", "w", encoding="utf-8")  # noqa: SIM115  (closed with the output)
+    return output
+
+
+class GoneTerminal(io.StringIO):
+    """A terminal, or the reader of a pipe, that went away."""
+
+    def write(self, _text: str) -> int:
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
+def test_lines_that_find_no_room_in_the_log_are_still_shown_and_the_loss_is_told_once(tmp_path: Path) -> None:
+    shown = io.StringIO()
+    output = full_disk(tmp_path, shown)
+
+    for number in range(3):
+        output.say("web", f"level=warning number={number}")
+    output.close()
+
+    lines = shown.getvalue().splitlines()
+    assert sum("level=warning" in line for line in lines) == 3
+    assert sum("lines are lost" in line for line in lines) == 1
+
+
+def test_a_terminal_that_is_gone_keeps_no_line_from_the_log_and_is_told_there_once(tmp_path: Path) -> None:
+    output = StackOutput(tmp_path, ("web",), GoneTerminal())
+
+    for number in range(3):
+        output.say("web", f"level=warning number={number}")
+    output.say("", "· Stopping")
+    output.close()
+
+    kept = (tmp_path / "web.log").read_text(encoding="utf-8")
+    assert kept.count("level=warning") == 3
+    assert kept.count("reaches nobody") == 1
+
+
 def test_control_characters_do_not_reach_the_terminal() -> None:
     assert clean("a\x1b[2Jb\rc\u202e") == "a·[2Jb·c·"
 

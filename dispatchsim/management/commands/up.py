@@ -137,16 +137,19 @@ async def run_parts(stack: Stack, folder: Path) -> int:
         record=RunRecord(folder / "run.json", stack.run_id),
     )
 
+    def tell(text: str) -> None:
+        output.say("", text)  # where nobody reads any more, the calls go on
+
     async def announce() -> None:
-        say(f"· Starting {', '.join(manager.names)}")
-        await until_ready(stack.ports.web, settings.DISPATCHSIM_WEB_URL, say=say)
-        say(box("Dispatchsim is ready.", describe_stack(await asyncio.to_thread(make_link), folder)))
+        tell(f"· Starting {', '.join(manager.names)}")
+        await until_ready(stack.ports.web, settings.DISPATCHSIM_WEB_URL, say=tell)
+        tell(box("Dispatchsim is ready.", describe_stack(await asyncio.to_thread(make_link), folder)))
 
     try:
         code = await manager.run(announce)
     finally:
         output.close()
-    say("Stopped: no process of this stack is left." if code == 0 else "Stopped after a failure.")
+    tell("Stopped: no process of this stack is left." if code == 0 else "Stopped after a failure.")
     return code
 
 
