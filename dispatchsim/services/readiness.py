@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.db import Error as DatabaseError
+from django.utils import timezone
 
 from dispatchsim.domain.conversation import Role, VoiceProvider
 from dispatchsim.domain.errors import UnavailableError
@@ -12,6 +14,7 @@ from dispatchsim.gateways import livekit
 from dispatchsim.gateways.voice_model import probe_voice_model
 from dispatchsim.models import Scenario
 from dispatchsim.services.agent_servers import ready_roles
+from dispatchsim.services.supervisors import find_supervisor
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,10 @@ class Readiness:
 
 def check_readiness() -> Readiness:
     """Ask every part whether it is there."""
-    return Readiness(parts=(_check_database(), _check_livekit(), _check_voice_model(), *map(_check_agents, Role)))
+    agents = map(_check_agents, Role)
+    return Readiness(
+        parts=(_check_database(), _check_livekit(), _check_voice_model(), *agents, _check_supervisor(timezone.now()))
+    )
 
 
 def default_provider() -> VoiceProvider:
@@ -72,6 +78,17 @@ def _check_agents(role: Role) -> Part:
     return Part(
         name=name, ok=is_there, detail="Ready." if is_there else "None has reported; start `manage.py run_agents`."
     )
+
+
+def _check_supervisor(now: datetime) -> Part:
+    name = "supervisor"
+    try:
+        is_there = find_supervisor(now) is not None
+    except DatabaseError:
+        return Part(name=name, ok=False, detail="Not known without the database.")
+    # Without one no call gets its floor, leaves the queue, or ends when it must.
+    missing = "None has looked at the calls for 15 s; start `manage.py supervise`."
+    return Part(name=name, ok=is_there, detail="Ready." if is_there else missing)
 
 
 def _check(name: str, ask: Callable[[], object], failure: str) -> Part:

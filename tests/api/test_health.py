@@ -1,6 +1,7 @@
 """Probes tell whether the system is alive and what a call still lacks."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import Any
@@ -13,6 +14,7 @@ from pytest_django import Settings
 from dispatchsim.domain.conversation import Role
 from dispatchsim.gateways.voice_model import forget_probes, probe_voice_model
 from dispatchsim.models import AgentServer
+from dispatchsim.services.supervisors import record_heartbeat
 from tests.api.fake_rooms import FakeRooms
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +65,11 @@ def agent_servers(db: None) -> None:
         AgentServer.objects.create(server_id=f"AS_{role}", role=role, last_seen_at=timezone.now())
 
 
+@pytest.fixture
+def supervisor(db: None) -> None:
+    record_heartbeat(timezone.now())
+
+
 def part(body: dict[str, Any], name: str) -> dict[str, Any]:
     found: dict[str, Any] = next(one for one in body["parts"] if one["name"] == name)
     return found
@@ -77,7 +84,7 @@ def test_being_alive_asks_no_database(client: Client) -> None:
     assert client.get("/healthz").status_code == 200
 
 
-@pytest.mark.usefixtures("rooms", "voice_server", "agent_servers")
+@pytest.mark.usefixtures("rooms", "voice_server", "agent_servers", "supervisor")
 def test_a_whole_system_is_ready(client: Client) -> None:
     answer = client.get("/readyz")
 
@@ -88,7 +95,8 @@ def test_a_whole_system_is_ready(client: Client) -> None:
 def test_every_part_is_told_by_its_name(client: Client) -> None:
     names = [one["name"] for one in client.get("/readyz").json()["parts"]]
 
-    assert names == ["database", "livekit", "voice_model", "agent_server_dispatcher", "agent_server_driver"]
+    agents = ["agent_server_dispatcher", "agent_server_driver"]
+    assert names == ["database", "livekit", "voice_model", *agents, "supervisor"]
 
 
 @pytest.mark.usefixtures("voice_server", "agent_servers")
@@ -109,13 +117,39 @@ def test_a_refused_key_is_told(client: Client, voice_server: VoiceServer, settin
     assert "refuses the key" in detail
 
 
-@pytest.mark.usefixtures("rooms", "voice_server")
+@pytest.mark.usefixtures("rooms", "voice_server", "supervisor")
 def test_a_missing_agent_server_is_told_by_its_role(client: Client) -> None:
     AgentServer.objects.create(server_id="AS_1", role=Role.DISPATCHER, last_seen_at=timezone.now())
 
     parts = client.get("/readyz").json()["parts"]
 
     assert [one["name"] for one in parts if not one["ok"]] == ["agent_server_driver"]
+
+
+@pytest.mark.usefixtures("rooms", "voice_server", "agent_servers")
+def test_an_agent_server_is_missed_fifteen_seconds_after_its_last_heartbeat(client: Client) -> None:
+    AgentServer.objects.filter(role=Role.DRIVER).update(last_seen_at=timezone.now() - timedelta(seconds=15))
+    AgentServer.objects.filter(role=Role.DISPATCHER).update(last_seen_at=timezone.now() - timedelta(seconds=12))
+
+    parts = client.get("/readyz").json()["parts"]
+
+    states = {one["name"]: one["ok"] for one in parts}
+    assert (states["agent_server_driver"], states["agent_server_dispatcher"]) == (False, True)
+
+
+@pytest.mark.usefixtures("rooms", "voice_server", "agent_servers")
+def test_without_a_supervisor_the_system_is_not_ready(client: Client) -> None:
+    answer = client.get("/readyz")
+
+    missing = [one["name"] for one in answer.json()["parts"] if not one["ok"]]
+    assert (answer.status_code, missing) == (503, ["supervisor"])
+
+
+@pytest.mark.usefixtures("rooms", "voice_server", "agent_servers")
+def test_a_supervisor_that_looks_no_more_is_missed(client: Client) -> None:
+    record_heartbeat(timezone.now() - timedelta(seconds=15))
+
+    assert client.get("/readyz").status_code == 503
 
 
 @pytest.mark.usefixtures("rooms", "voice_server", "agent_servers")

@@ -52,7 +52,7 @@ Scenario.objects.create(slug="{SHORT_SCENARIO}", title="A short load", load_shee
 Persona.objects.update(speed={BRISK_SPEED})
 """
 AGENT_SERVERS = ("agent_server_dispatcher", "agent_server_driver")  # as /readyz names them
-BESIDES_WEB = ("livekit", "voice_model", *AGENT_SERVERS)  # what /readyz misses of a web part alone
+BESIDES_WEB = ("livekit", "voice_model", *AGENT_SERVERS, "supervisor")  # what /readyz misses of a web part alone
 ALL_PARTS = ("media", "rehearsal", "web", "agents", "supervisor")
 
 

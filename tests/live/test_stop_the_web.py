@@ -16,7 +16,7 @@ READERS = 3
 def test_the_web_part_stops_cleanly_with_requests_in_flight(own_stack: Stack, by: signal.Signals) -> None:
     """Requests wait for LiveKit on threads while the server's loop goes: it must neither hang nor crash."""
     own_stack.start("media", "web")
-    own_stack.wait_ready(without=("voice_model", *AGENT_SERVERS))
+    own_stack.wait_ready(without=("voice_model", *AGENT_SERVERS, "supervisor"))
     is_over, answered = threading.Event(), threading.Semaphore(0)
     readers = [threading.Thread(target=_read, args=(own_stack, is_over, answered)) for _ in range(READERS)]
     for reader in readers:

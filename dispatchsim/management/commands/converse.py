@@ -42,6 +42,7 @@ MENDS = {
     "voice_model": "Start the system with `make run`, or check OPENAI_API_KEY and OPENAI_BASE_URL.",
     "agent_server_dispatcher": "Start it with `manage.py run_agents`, and give it 15 s.",
     "agent_server_driver": "Start it with `manage.py run_agents`, and give it 15 s.",
+    "supervisor": "Start it with `manage.py supervise`.",
 }
 
 
