@@ -99,7 +99,9 @@ def _whatever_happens(conversation_id: UUID | str) -> Iterator[None]:
 
 def _start_queued(now: datetime) -> None:
     queued = Conversation.objects.filter(status=ConversationStatus.QUEUED.value).order_by("created_at")
-    for conversation_id in queued.values_list("pk", flat=True)[: settings.MAX_CALLS]:
+    for conversation_id in queued.values_list("pk", flat=True):
+        if _is_full():  # the usual case, four times a second: seen without a lock, and the rest of the queue waits too
+            return
         with _whatever_happens(conversation_id):
             _start(conversation_id, now=now)
 
@@ -109,8 +111,7 @@ def _start(conversation_id: UUID, *, now: datetime) -> None:
         return
     with transaction.atomic():
         conversation = lock_conversation(conversation_id)
-        is_full = Conversation.objects.filter(status__in=RUNNING).count() >= settings.MAX_CALLS
-        if is_full or conversation.status != ConversationStatus.QUEUED:
+        if _is_full() or conversation.status != ConversationStatus.QUEUED:
             return
         record_change(
             conversation,
@@ -120,6 +121,10 @@ def _start(conversation_id: UUID, *, now: datetime) -> None:
             launching_at=now,
         )
     _make_room(conversation, now=now)
+
+
+def _is_full() -> bool:
+    return Conversation.objects.filter(status__in=RUNNING).count() >= settings.MAX_CALLS
 
 
 def _end_over_budget(conversation_id: UUID, *, now: datetime) -> bool:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -110,6 +111,45 @@ def test_a_queued_call_starts_when_another_has_ended(launch: Launch, settings: S
     second.refresh_from_db()
     assert second.status == "launching"
     assert str(second.pk) in rooms.open
+
+
+def test_calls_leave_the_queue_in_the_order_in_which_they_came_as_far_as_there_is_room(
+    launch: Launch, settings: Settings
+) -> None:
+    settings.MAX_CALLS = 1
+    calls = [launch() for _ in range(4)]
+    settings.MAX_CALLS = 3
+
+    reconcile_once(timezone.now())
+
+    for call in calls:
+        call.refresh_from_db()
+    assert [call.status for call in calls] == ["launching", "launching", "launching", "queued"]
+
+
+def test_a_long_queue_costs_a_look_no_more_than_a_short_one(launch: Launch, settings: Settings) -> None:
+    settings.MAX_CALLS = 2
+    launch(), launch(), launch()
+    short = queries_of_a_look()
+    for _ in range(6):
+        launch()
+
+    long = queries_of_a_look()
+
+    assert len(long) == len(short)
+
+
+def test_a_look_locks_nothing_while_all_places_are_taken(launch: Launch, settings: Settings) -> None:
+    settings.MAX_CALLS = 2
+    launch(), launch(), launch(), launch()
+
+    assert not [sql for sql in queries_of_a_look() if "BEGIN" in sql or "FOR UPDATE" in sql]
+
+
+def queries_of_a_look() -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        reconcile_once(timezone.now(), asks_livekit=False)
+    return [query["sql"] for query in captured.captured_queries]
 
 
 def test_a_queued_call_waits_while_the_system_drains(launch: Launch, settings: Settings) -> None:
