@@ -221,19 +221,16 @@ def _insert_once(row: Conversation, *, now: datetime) -> tuple[Conversation, boo
 
 def _insert(row: Conversation, *, now: datetime) -> None:
     refuse_over_budget(row, now=now)  # first: it makes launches at once wait for each other
-    is_queued = Conversation.objects.filter(status__in=ACTIVE).count() >= settings.MAX_CALLS
-    if is_queued:
-        _refuse_long_queue()
+    waiting = Conversation.objects.filter(status=ConversationStatus.QUEUED.value).count()
+    # A place that has just become free belongs to who waits: the supervisor gives it away with its next look.
+    is_queued = waiting > 0 or Conversation.objects.filter(status__in=ACTIVE).count() >= settings.MAX_CALLS
+    if is_queued and waiting >= settings.MAX_CALLS * QUEUE_FACTOR:
+        raise TooManyCallsError("Too many calls wait already.", hint="Try again in a minute, or end some of them.")
     row.status = (ConversationStatus.QUEUED if is_queued else ConversationStatus.LAUNCHING).value
     row.launching_at = None if is_queued else now
     row.save(force_insert=True)
     AgentSeat.objects.bulk_create([AgentSeat(conversation=row, role=role.value) for role in Role])
     record_change(row, event_type="call.queued" if is_queued else "call.launched", now=now)
-
-
-def _refuse_long_queue() -> None:
-    if Conversation.objects.filter(status=ConversationStatus.QUEUED.value).count() >= settings.MAX_CALLS * QUEUE_FACTOR:
-        raise TooManyCallsError("Too many calls wait already.", hint="Try again in a minute, or end some of them.")
 
 
 def _pick_provider(provider: VoiceProvider | None) -> VoiceProvider:

@@ -113,6 +113,19 @@ def test_a_queued_call_starts_when_another_has_ended(launch: Launch, settings: S
     assert str(second.pk) in rooms.open
 
 
+def test_a_new_call_does_not_overtake_those_that_wait(launch: Launch, settings: Settings) -> None:
+    settings.MAX_CALLS = 1
+    first, second = launch(), launch()
+    end_conversation(conversation_id=first.pk, reason=EndReason.PERSON_ENDED)
+
+    third = launch()
+    reconcile_once(timezone.now())
+
+    second.refresh_from_db()
+    third.refresh_from_db()
+    assert (second.status, third.status) == ("launching", "queued")
+
+
 def test_calls_leave_the_queue_in_the_order_in_which_they_came_as_far_as_there_is_room(
     launch: Launch, settings: Settings
 ) -> None:
