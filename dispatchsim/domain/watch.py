@@ -3,6 +3,9 @@
 floor opens ──25 s without a turn──► nobody_spoke
 last speech ──20 s of silence, both agents still reporting──► dead_air
 an agent silent for 10 s and out of the room, or for 25 s ──► agent_vanished
+
+A call that cannot go on has failed within 30 s, its end included: a look comes within 1 s, and a failure cuts the call,
+which leaves the agents 2 s.
 """
 
 from dataclasses import dataclass
@@ -10,7 +13,7 @@ from datetime import datetime, timedelta
 
 from dispatchsim.domain.conversation import EndReason, Role
 
-SETUP_LIMIT = timedelta(seconds=30)  # launch to both ready; people have given up by then
+SETUP_LIMIT = timedelta(seconds=26)  # launch to both ready; with the end, less than the 30 s after which people give up
 FIRST_WORD_LIMIT = timedelta(seconds=25)
 SILENCE_LIMIT = timedelta(seconds=20)
 QUIET_AFTER = timedelta(seconds=10)  # five missed heartbeats: time to see whether the agent is in the room
