@@ -2,6 +2,7 @@
 
 DispatchsimError
 ├── InvalidInputError      422, names the field
+│   └── KeyReusedError     422, a key that launches once came with another request
 ├── NotFoundError          404
 ├── ConflictError          409
 ├── NotAllowedError        403
@@ -36,6 +37,19 @@ class InvalidInputError(DispatchsimError):
     def __init__(self, message: str, *, field: str, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.field = field
+
+
+class KeyReusedError(InvalidInputError):
+    """A key under which something else was asked for before."""
+
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This Idempotency-Key was used for another request.",
+            field="Idempotency-Key",
+            hint="A key launches one call once. Send the same request again, or this one with a new key.",
+        )
 
 
 class NotFoundError(DispatchsimError):

@@ -16,6 +16,7 @@ class Conversation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     idempotency_key = models.CharField(max_length=200, null=True, unique=True, editable=False)
+    request_hash = models.CharField(max_length=64, blank=True, editable=False)  # of what the key came with
     status = models.CharField(max_length=20, choices=STATUS_CHOICES, default=ConversationStatus.QUEUED.value)
     end_reason = models.CharField(max_length=40, blank=True, choices=[(r.value, r.sentence) for r in EndReason])
     end_detail = models.CharField(max_length=2000, blank=True, help_text="More about the end, for people.")

@@ -1,17 +1,20 @@
 """Launch a conversation: freeze copies, write the row once, make the room, dispatch both agents."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 
 import structlog
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from pydantic import JsonValue
 
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role, VoiceProvider
-from dispatchsim.domain.errors import DispatchsimError, TooManyCallsError, UnavailableError
+from dispatchsim.domain.errors import DispatchsimError, KeyReusedError, TooManyCallsError, UnavailableError
 from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario, InlineScenario
 from dispatchsim.domain.line import LineQuality
 from dispatchsim.gateways import voice_model
@@ -78,10 +81,10 @@ def launch_conversation(
 ) -> Conversation:
     """Launch a call and return its row: `launching`, or `queued` above MAX_CALLS.
 
-    One conversation per idempotency key, however many launch at once. Absent agent servers are
-    no error: the supervisor dispatches when they are there.
-    Raises InvalidInputError (field named), UnavailableError (part `livekit` or `voice_model`), TooManyCallsError,
-    OverBudgetError.
+    One conversation per idempotency key, however many launch at once; with another request the key is refused.
+    Absent agent servers are no error: the supervisor dispatches when they are there.
+    Raises InvalidInputError (field named; KeyReusedError), UnavailableError (part `livekit` or `voice_model`),
+    TooManyCallsError, OverBudgetError.
     """
     order = CallOrder(scenario, dispatcher, driver, overrides or {}, provider, max_duration_s, line)
     return _launch_order(
@@ -114,16 +117,18 @@ def repeat_conversation(
 ) -> Conversation:
     """Launch a call again with the copies that it was made from: what changed in the library since does not count.
 
-    Raises UnavailableError, TooManyCallsError, OverBudgetError.
+    Raises KeyReusedError, UnavailableError, TooManyCallsError, OverBudgetError.
     """
     key = idempotency_key or None
-    known = _find_by_key(key)
+    request_hash = _hash({"again": str(conversation.pk)})
+    known = _find_by_key(key, request_hash=request_hash)
     if known is not None:
         return known
     _pick_provider(VoiceProvider(conversation.voice_provider))
     return _launch_row(
         Conversation(
             idempotency_key=key,
+            request_hash=request_hash,
             scenario_id=conversation.scenario_id,
             title=conversation.title,
             scenario_copy=conversation.scenario_copy,
@@ -146,7 +151,8 @@ def _launch_order(
     order: CallOrder, *, launched_by: User | None, idempotency_key: str | None, expects_listener: bool
 ) -> Conversation:
     key = idempotency_key or None
-    known = _find_by_key(key)
+    request_hash = _hash(_describe(order))
+    known = _find_by_key(key, request_hash=request_hash)
     if known is not None:
         return known
     provider = _pick_provider(order.provider)
@@ -154,6 +160,7 @@ def _launch_order(
     return _launch_row(
         Conversation(
             idempotency_key=key,
+            request_hash=request_hash,
             scenario=order.scenario if isinstance(order.scenario, Scenario) else None,
             title=frozen.title,
             scenario_copy=frozen.model_dump(mode="json"),
@@ -166,6 +173,29 @@ def _launch_order(
             launched_by=launched_by,
         )
     )
+
+
+def _hash(request: JsonValue) -> str:
+    return sha256(json.dumps(request, sort_keys=True).encode()).hexdigest()
+
+
+def _describe(order: CallOrder) -> JsonValue:
+    """Put into JSON what was asked for; the library's entries by name, for they may change between two tries."""
+    scenario = order.scenario
+    overrides = {
+        role.value: [change.persona.slug if change.persona else None, change.voice, change.model, change.instructions]
+        for role, change in order.overrides.items()
+        if change != AgentOverrides()
+    }
+    return {
+        "scenario": scenario.slug if isinstance(scenario, Scenario) else scenario.model_dump(mode="json"),
+        "dispatcher": order.dispatcher.slug,
+        "driver": order.driver.slug,
+        "overrides": overrides,
+        "provider": order.provider.value if order.provider else None,
+        "max_duration_s": order.max_duration_s,
+        "line": order.line.value if order.line else None,
+    }
 
 
 def _freeze(order: CallOrder, provider: VoiceProvider) -> tuple[FrozenScenario, dict[Role, FrozenPersona]]:
@@ -197,21 +227,25 @@ def _start(conversation: Conversation) -> None:
     conversation.refresh_from_db()
 
 
-def _find_by_key(key: str | None) -> Conversation | None:
-    return None if key is None else Conversation.objects.filter(idempotency_key=key).first()
+def _find_by_key(key: str | None, *, request_hash: str) -> Conversation | None:
+    """Find what a key has launched. Raises KeyReusedError if it came with another request then."""
+    known = None if key is None else Conversation.objects.filter(idempotency_key=key).first()
+    if known is not None and known.request_hash not in ("", request_hash):  # empty: from before it was kept
+        raise KeyReusedError
+    return known
 
 
 def _insert_once(row: Conversation, *, now: datetime) -> tuple[Conversation, bool]:
     """Write the row and its seats unless the key is taken; of several callers one gets True."""
     try:
         with transaction.atomic():
-            known = _find_by_key(row.idempotency_key)
+            known = _find_by_key(row.idempotency_key, request_hash=row.request_hash)
             if known is not None:
                 return known, False
             _insert(row, now=now)
     except IntegrityError:
         # Postgres lets two insert at once, and tells the second one only then.
-        known = _find_by_key(row.idempotency_key)
+        known = _find_by_key(row.idempotency_key, request_hash=row.request_hash)
         if known is None:
             raise
         return known, False

@@ -111,6 +111,48 @@ def test_a_key_launches_once(script: Client) -> None:
     assert len({answer.json()["conversation_id"] for answer in answers}) == Conversation.objects.count() == 1
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"scenario": "late-to-pickup"},
+        {"scenario": INLINE},
+        {"overrides": {"driver": {"voice": "cedar"}}},
+        {"overrides": {"dispatcher": {"instructions": "You are in a hurry."}}},
+        {"line": "noisy"},
+        {"max_duration_s": 60},
+        {"voice_provider": "rehearsal"},
+    ],
+)
+def test_a_key_that_comes_with_another_request_is_refused(script: Client, change: dict[str, Any]) -> None:
+    headers = {"Idempotency-Key": "order-7"}
+    post(script, CREATE, CHICKEN, **headers)
+
+    answer = post(script, CREATE, CHICKEN | change, **headers)
+
+    body = answer.json()
+    assert (answer.status_code, body["code"], body["field"]) == (422, "idempotency_key_reused", "Idempotency-Key")
+    assert Conversation.objects.count() == 1
+
+
+def test_a_key_outlives_a_change_of_the_scenario_that_it_launched(script: Client) -> None:
+    headers = {"Idempotency-Key": "order-7"}
+    first = post(script, CREATE, CHICKEN, **headers).json()
+    Scenario.objects.update(load_sheet="commodity: feathers")
+
+    again = post(script, CREATE, CHICKEN, **headers).json()
+
+    assert again["conversation_id"] == first["conversation_id"]
+
+
+def test_a_request_without_its_defaults_is_the_same_request(script: Client) -> None:
+    headers = {"Idempotency-Key": "order-7"}
+    whole = {"overrides": {"dispatcher": {"persona": "tim"}, "driver": {}}, "line": None}
+
+    ids = {post(script, CREATE, CHICKEN | more, **headers).json()["conversation_id"] for more in (whole, {})}
+
+    assert len(ids) == 1
+
+
 def test_two_keys_launch_twice(script: Client) -> None:
     for key in ("order-7", "order-8"):
         post(script, CREATE, CHICKEN, **{"Idempotency-Key": key})
