@@ -1,16 +1,19 @@
 import asyncio
 import logging
+import math
 import uuid
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 import pytest
+from livekit.agents import JobExecutorType
 
 from agents.config import ConfigError, ServerConfig, prepare_job_environment, read_server_config, read_voice_endpoint
 from agents.logs import FieldFormatter
 from agents.registration import Registration
-from agents.server import Doorkeeper
+from agents.server import Doorkeeper, build_server
 from dispatchsim.domain.conversation import Role, VoiceProvider
+from dispatchsim.management.commands.run_agents import Command
 from tests.agents.briefs import build_brief
 from tests.agents.stub_web import AGENTS_KEY, StubWeb
 
@@ -67,14 +70,44 @@ async def test_a_second_job_of_a_call_is_refused() -> None:
 
 
 def config_for(stub: StubWeb) -> ServerConfig:
+    return config(f"http://127.0.0.1:{stub.port}")
+
+
+def config(web_url: str = "http://x") -> ServerConfig:
     return ServerConfig(
         livekit_url="ws://x",
         livekit_api_key="k",
         livekit_api_secret="s",
-        web_url=f"http://127.0.0.1:{stub.port}",
+        web_url=web_url,
         agents_key=AGENTS_KEY,
         drain_s=1.0,
     )
+
+
+@pytest.mark.parametrize(("jobs", "load"), [(0, 0.0), (8, 0.008), (5000, 0.99)])
+async def test_the_load_that_a_server_tells_is_its_jobs_whatever_the_machine_does(jobs: int, load: float) -> None:
+    server = build_server(Role.DRIVER, config())
+
+    assert server.load_fnc is not None
+    assert server.load_fnc(SimpleNamespace(active_jobs=[None] * jobs)) == load  # type: ignore[call-arg]
+
+
+async def test_no_load_makes_a_server_turn_jobs_away() -> None:
+    server = build_server(Role.DRIVER, config())
+
+    assert server._load_threshold == math.inf
+
+
+async def test_a_server_runs_each_job_in_a_process_of_its_own_by_default() -> None:
+    server = build_server(Role.DRIVER, config())
+
+    assert server._job_executor_type is JobExecutorType.PROCESS
+
+
+def test_the_command_that_starts_the_agents_runs_jobs_in_processes_by_default() -> None:
+    options = vars(Command().create_parser("manage.py", "run_agents").parse_args([]))
+
+    assert JobExecutorType(options["executor"]) is JobExecutorType.PROCESS
 
 
 async def test_a_server_tells_that_it_is_ready_draining_and_gone() -> None:
