@@ -205,6 +205,16 @@ class Stack:
                 livekit_api.MuteRoomTrackRequest(room=room, identity=identity, track_sid=track.sid, muted=True)
             )
 
+    def has_room(self, room: str) -> bool:
+        """Ask LiveKit whether a room is open."""
+        with ThreadPoolExecutor(1) as thread:  # as above
+            return thread.submit(asyncio.run, self._has_room(room)).result()
+
+    async def _has_room(self, room: str) -> bool:
+        async with self._livekit() as livekit:
+            answer = await livekit.room.list_rooms(livekit_api.ListRoomsRequest(names=[room]))
+        return bool(answer.rooms)
+
     async def count_jobs(self, room: str) -> dict[str, int]:
         """Count the jobs that LiveKit made for a room, by agent name."""
         async with self._livekit() as livekit:
