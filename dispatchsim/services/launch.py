@@ -182,7 +182,7 @@ def _hash(request: JsonValue) -> str:
 def _describe(order: CallOrder) -> JsonValue:
     """Put into JSON what was asked for; the library's entries by name, for they may change between two tries."""
     scenario = order.scenario
-    overrides = {
+    overrides: dict[str, JsonValue] = {
         role.value: [change.persona.slug if change.persona else None, change.voice, change.model, change.instructions]
         for role, change in order.overrides.items()
         if change != AgentOverrides()

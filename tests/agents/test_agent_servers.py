@@ -89,7 +89,7 @@ async def test_the_load_that_a_server_tells_is_its_jobs_whatever_the_machine_doe
     server = build_server(Role.DRIVER, config())
 
     assert server.load_fnc is not None
-    assert server.load_fnc(SimpleNamespace(active_jobs=[None] * jobs)) == load  # type: ignore[call-arg]
+    assert server.load_fnc(SimpleNamespace(active_jobs=[None] * jobs)) == load  # type: ignore[arg-type, call-arg]
 
 
 async def test_no_load_makes_a_server_turn_jobs_away() -> None:
