@@ -45,6 +45,7 @@ from dispatchsim.services.transcript import TurnView
 
 NOT_SIGNED_IN, NOT_ALLOWED, NOT_FOUND = 4401, 4403, 4404
 BAD_FRAME, TOO_BIG, TOO_MANY = 4400, 1009, 4429
+BROKEN = 1011  # a fault of ours; whoever follows connects again
 POLL_S = 1.0  # how late the rows of other processes may be told
 POLL_AFTER_END_S = 5.0  # late transcriptions of a call that is over
 GATHER_S = 0.02  # several changes at once become one look at the rows
@@ -76,6 +77,8 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
         self._told_seen: dict[Role, datetime | None] | None = None
         self._unheard_bytes = 0
         self._frames, self._frames_since = 0, 0.0
+        self._recheck_at = asyncio.get_running_loop().time() + RECHECK_S
+        self._closing: asyncio.Task[None] | None = None
         self._scope = cast("dict[str, Any]", self.scope)
         self.conversation_id: UUID = self._scope["url_route"]["kwargs"]["conversation_id"]
         self._after = _read_after(self._scope)
@@ -89,7 +92,7 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
             return
         await self.channel_layer.group_add(group_name(self.conversation_id), self.channel_name)
         self._writer = asyncio.create_task(self._write_forever())
-        self._writer.add_done_callback(_on_writer_done)
+        self._writer.add_done_callback(self._on_writer_done)
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002  (Channels' signature)
         """Stop writing."""
@@ -97,8 +100,7 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
             return
         await self.channel_layer.group_discard(group_name(self.conversation_id), self.channel_name)
         self._writer.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._writer
+        await asyncio.gather(self._writer, *filter(None, [self._closing]), return_exceptions=True)
 
     async def receive(
         self,
@@ -143,13 +145,12 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
     async def _write_forever(self) -> None:
         """Tell what is new until the client leaves or may no longer know."""
         loop = asyncio.get_running_loop()
-        recheck_at, poll_at = loop.time() + RECHECK_S, 0.0
+        poll_at = 0.0
         while True:
-            if loop.time() >= recheck_at:
-                recheck_at = loop.time() + RECHECK_S
-                if await self._find_refusal() is not None:
-                    await self.close(NOT_SIGNED_IN)
-                    return
+            code = await self._find_reason_to_close(loop.time())
+            if code is not None:
+                await self.close(code)
+                return
             if self._has_rows_to_read or loop.time() >= poll_at:
                 self._has_rows_to_read = False
                 poll_s = await self._tell_news()
@@ -159,6 +160,26 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
                 await asyncio.wait_for(self._news.wait(), timeout=max(0.0, poll_at - loop.time()))
                 await asyncio.sleep(GATHER_S)
             self._news.clear()
+
+    def _on_writer_done(self, task: asyncio.Task[None]) -> None:
+        """Close a socket whose writer has failed: open and silent, it looks like a call in which nothing happens."""
+        if task.cancelled() or task.exception() is None:
+            return
+        log.error("live feed stopped", conversation_id=str(self.conversation_id), exc_info=task.exception())
+        self._closing = asyncio.create_task(self.close(BROKEN))
+
+    async def _find_reason_to_close(self, now: float) -> int | None:
+        """Look now and then whether the watcher may still follow; a database that does not answer is asked again."""
+        if now < self._recheck_at:
+            return None
+        self._recheck_at = now + POLL_S
+        try:
+            code = await self._find_refusal()
+        except DatabaseError:
+            log.warning("sign-in could not be read", conversation_id=str(self.conversation_id), exc_info=True)
+            return None
+        self._recheck_at = now + RECHECK_S
+        return code
 
     async def _tell_news(self) -> float:
         """Send new and changed turns and a changed status; give the time until the next look."""
@@ -342,8 +363,3 @@ def _age_s(moment: datetime | None, now: datetime) -> float | None:
 def _read_after(scope: dict[str, Any]) -> int:
     values = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("after", ["0"])
     return int(values[0]) if values[0].isascii() and values[0].isdigit() and len(values[0]) < 10 else 0
-
-
-def _on_writer_done(task: asyncio.Task[None]) -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.error("live feed stopped", exc_info=task.exception())
