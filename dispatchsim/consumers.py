@@ -5,7 +5,8 @@
     for what other processes wrote.
 
 A client that does not read must not fill memory: what was sent since it was last heard of is counted; first words
-are left out, then everything waits in the rows. Words not sent are merged, for the next ones hold the whole text.
+are left out, then everything waits in the rows, and whoever stays unheard is told so by a close code. Words not sent
+are merged, for the next ones hold the whole text.
 """
 
 import asyncio
@@ -45,6 +46,7 @@ from dispatchsim.services.transcript import TurnView
 
 NOT_SIGNED_IN, NOT_ALLOWED, NOT_FOUND = 4401, 4403, 4404
 BAD_FRAME, TOO_BIG, TOO_MANY = 4400, 1009, 4429
+NOT_HEARD_OF = 4408
 BROKEN = 1011  # a fault of ours; whoever follows connects again
 POLL_S = 1.0  # how late the rows of other processes may be told
 POLL_AFTER_END_S = 5.0  # late transcriptions of a call that is over
@@ -54,6 +56,7 @@ MAX_FRAME_CHARS = 2048  # a client has nothing longer to say
 MAX_FRAMES_PER_S = 30
 MAX_UNHEARD_WORDS_BYTES = 512 * 1024  # sent since the client was last heard of; it says `here` every 20 s
 MAX_UNHEARD_BYTES = 4 * 1024 * 1024
+MAX_UNHEARD_S = 90.0  # with too much unheard; timers of a page in the background run once a minute
 
 log = structlog.get_logger(__name__)
 
@@ -76,6 +79,7 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
         self._reader: User | None = None  # None: a script
         self._told_seen: dict[Role, datetime | None] | None = None
         self._unheard_bytes = 0
+        self._heard_at = asyncio.get_running_loop().time()
         self._frames, self._frames_since = 0, 0.0
         self._recheck_at = asyncio.get_running_loop().time() + RECHECK_S
         self._closing: asyncio.Task[None] | None = None
@@ -121,6 +125,7 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
     async def receive_json(self, content: Any, **_kwargs: Any) -> None:
         """Note that the client is here, and that it hears both sides."""
         self._unheard_bytes = 0
+        self._heard_at = asyncio.get_running_loop().time()
         self._news.set()
         if isinstance(content, dict) and content.get("type") == "subscribed" and self._writer is not None:
             try:
@@ -169,7 +174,9 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
         self._closing = asyncio.create_task(self.close(BROKEN))
 
     async def _find_reason_to_close(self, now: float) -> int | None:
-        """Look now and then whether the watcher may still follow; a database that does not answer is asked again."""
+        """Tell whether the watcher may still follow, looked up now and then; a database that fails is asked again."""
+        if self._unheard_bytes >= MAX_UNHEARD_WORDS_BYTES and now - self._heard_at >= MAX_UNHEARD_S:
+            return NOT_HEARD_OF
         if now < self._recheck_at:
             return None
         self._recheck_at = now + POLL_S
