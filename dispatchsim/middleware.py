@@ -1,4 +1,4 @@
-"""What happens to every request: static files, one log line, and the shape of API errors."""
+"""What happens to every request: static files, a log line, the shape of API errors, a page for refused methods."""
 
 import asyncio
 import time
@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from whitenoise.middleware import WhiteNoiseMiddleware  # type: ignore[import-untyped]
 
 logger = structlog.get_logger(__name__)
@@ -154,3 +155,32 @@ def shape_api_error(request: HttpRequest, response: HttpResponseBase) -> HttpRes
     if response.has_header("Allow"):
         shaped["Allow"] = response["Allow"]
     return shaped
+
+
+class RefusedMethodMiddleware(_Middleware):
+    """Give whoever opens the address of a button a page to go on from: Django's answer is a blank one."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        """Pass on, then look at the answer."""
+        if self.is_async:
+            return self._shown(request)
+        response: HttpResponseBase = self.get_response(request)
+        return show_refused_method(request, response) if _is_blank_refusal(request, response) else response
+
+    async def _shown(self, request: HttpRequest) -> HttpResponseBase:
+        response: HttpResponseBase = await self.get_response(request)
+        if not _is_blank_refusal(request, response):
+            return response
+        return await sync_to_async(show_refused_method)(request, response)  # the page tells who is signed in
+
+
+def _is_blank_refusal(request: HttpRequest, response: HttpResponseBase) -> bool:
+    is_blank = isinstance(response, HttpResponseNotAllowed) and not response.content
+    return is_blank and not request.path.startswith("/api/")
+
+
+def show_refused_method(request: HttpRequest, response: HttpResponseBase) -> HttpResponse:
+    """Render the page in place of a blank refusal."""
+    page = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
+    page["Allow"] = response["Allow"]
+    return page

@@ -88,6 +88,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "dispatchsim.middleware.ApiErrorMiddleware",
+    "dispatchsim.middleware.RefusedMethodMiddleware",
 ]
 
 ROOT_URLCONF = "dispatchsim.urls"

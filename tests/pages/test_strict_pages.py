@@ -17,6 +17,7 @@ PAGES = [
     "finished",
     "failed",
     "missing",
+    "launch_conversation",
     "sign_in",
     "sign_in_link",
 ]
