@@ -1,8 +1,10 @@
 """Every page by every kind of person."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.contrib.auth.models import User
-from django.test import Client
+from django.test import AsyncClient, Client
 from django.urls import reverse
 
 from tests.api.fake_rooms import FakeRooms
@@ -40,6 +42,57 @@ def test_whoever_is_not_signed_in_comes_back_to_the_page_afterwards(client: Clie
     answer = client.get(path)
 
     assert answer.headers["Location"] == f"{reverse('sign_in')}?next={path}"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["launch_conversation", "read_prompts"])
+def test_whoever_was_signed_out_while_filling_in_the_form_comes_back_to_it(client: Client, name: str) -> None:
+    answer = client.post(reverse(name))
+
+    assert answer.headers["Location"] == f"{reverse('sign_in')}?next={reverse('launch')}"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["end_conversation", "repeat_conversation", "observer_token"])
+def test_whoever_was_signed_out_while_a_call_was_open_comes_back_to_the_call(client: Client, name: str) -> None:
+    call = running_call()
+
+    answer = client.post(reverse(name, args=[call.pk]))
+
+    assert answer.headers["Location"] == f"{reverse('sign_in')}?next={reverse('conversation_detail', args=[call.pk])}"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("method", "name"), [("get", "conversation_list"), ("post", "read_prompts")])
+def test_a_part_of_a_page_is_never_answered_with_the_sign_in_page(client: Client, method: str, name: str) -> None:
+    here = "/?from=chicken"
+    headers = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{here}"}
+
+    answer = client.generic(method.upper(), reverse(name), headers=headers)
+
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["HX-Redirect"] == f"{reverse('sign_in')}?{urlencode({'next': here}, safe='/')}"
+    assert "no-store" in answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("name", ["launch_conversation", "sign_out"])
+def test_the_address_of_a_button_shows_a_page_to_go_on_from(operator: User, name: str) -> None:
+    answer = signed_in(operator).get(reverse(name))
+
+    assert answer.status_code == 405
+    assert "POST" in answer.headers["Allow"]
+    assert "press the button again" in answer.content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_the_page_in_place_of_a_blank_refusal_is_rendered_under_asgi_too(
+    operator: User, async_client: AsyncClient
+) -> None:
+    await async_client.aforce_login(operator)
+
+    answer = await async_client.get(reverse("launch_conversation"))
+
+    assert (answer.status_code, "Sign out" in answer.content.decode()) == (405, True)
 
 
 @pytest.mark.parametrize("person", ["viewer", "stranger"])
