@@ -1,6 +1,7 @@
 """Take the library out as files, and in again after a look at what would change."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -57,8 +58,26 @@ def import_page(model_admin: "ModelAdmin[Any]", request: HttpRequest) -> HttpRes
     if len(uploads) > MAX_FILES:
         form.add_error("uploads", f"Choose at most {MAX_FILES} files at once; one file may hold many entries.")
         return _page(model_admin, request, form, status=422)
-    plan = plan_import([_read_upload(upload) for upload in uploads])
+    plan = _plan_uploads(uploads)
     return _page(model_admin, request, ImportForm(), plan=plan, status=422 if plan.problems else 200)
+
+
+def _plan_uploads(uploads: Sequence["UploadedFile[Any]"]) -> ImportPlan:
+    """Plan an import; one that is too large to come back and be confirmed is told so before."""
+    plan = plan_import([_read_upload(upload) for upload in uploads])
+    checked = _write_checked(plan)
+    size_bytes = len(checked.encode()) + checked.count("\n")  # browsers send a line's end as two characters
+    if plan.problems or size_bytes <= MAX_CHECKED_BYTES:
+        return plan
+    message = (
+        f"Written out, these {len(plan.entries)} entries have {size_bytes // 1024} KB; at most "
+        f"{MAX_CHECKED_BYTES // 1024} KB are imported at once. Import some of the files first, then the others."
+    )
+    return replace(plan, problems=(Problem("", "", "", message),))
+
+
+def _write_checked(plan: ImportPlan) -> str:
+    return write_entries([planned.entry for planned in plan.entries], FileFormat.JSON)
 
 
 def _apply(model_admin: "ModelAdmin[Any]", request: HttpRequest) -> HttpResponseBase:
@@ -92,7 +111,7 @@ def _page(
         "opts": model_admin.opts,
         "form": form,
         "plan": plan,
-        "checked": write_entries([one.entry for one in plan.entries], FileFormat.JSON) if plan and is_good else "",
+        "checked": _write_checked(plan) if plan and is_good else "",
     }
     return render(request, "admin/library/import.html", context, status=status)
 

@@ -9,7 +9,9 @@ import yaml
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pytest_django import Settings
 
+from dispatchsim.admin import file_views
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.services.library_files import MAX_FILE_BYTES
 from dispatchsim.services.revisions import latest_number, revisions_of, save_entry
@@ -136,6 +138,23 @@ def test_a_large_file_is_refused(desk: Client) -> None:
     status, page = upload(desk, ("large.yaml", b"#" * (MAX_FILE_BYTES + 1)))
 
     assert (status, "larger than 512 KB" in page) == (422, True)
+
+
+def test_files_too_large_to_be_confirmed_together_are_refused_when_they_are_checked(
+    desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(file_views, "MAX_CHECKED_BYTES", 4096)
+    files = [(f"lee-{number}.yaml", f"{LEE}character: {'x' * 2000}\n") for number in range(2)]
+
+    status, page = upload(desk, *files)
+
+    assert (status, "at most 4 KB are imported at once" in page) == (422, True)
+    assert 'name="checked"' not in page
+    assert confirm(desk, upload(desk, files[0])[1])[0] == 200
+
+
+def test_whatever_passes_the_check_is_small_enough_for_a_form(settings: Settings) -> None:
+    assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE > file_views.MAX_CHECKED_BYTES
 
 
 def test_an_import_without_a_file_asks_for_one(desk: Client) -> None:
