@@ -45,9 +45,9 @@ from dispatchsim.services.tool_uses import ToolUseView
 from dispatchsim.services.transcript import TurnView
 
 NOT_SIGNED_IN, NOT_ALLOWED, NOT_FOUND = 4401, 4403, 4404
-BAD_FRAME, TOO_BIG, TOO_MANY = 4400, 1009, 4429
+BAD_FRAME, TOO_BIG, TOO_MANY = 4400, 4413, 4429
 NOT_HEARD_OF = 4408
-BROKEN = 1011  # a fault of ours; whoever follows connects again
+BROKEN = 4500  # a fault of ours; Daphne refuses to send 1011, or any other code below 3000 but 1000
 POLL_S = 1.0  # how late the rows of other processes may be told
 POLL_AFTER_END_S = 5.0  # late transcriptions of a call that is over
 GATHER_S = 0.02  # several changes at once become one look at the rows

@@ -15,6 +15,12 @@ const TICK_MS = 100;
 const HOLE_MS = 3000; // a missing turn is asked for after this long
 const LAST_WORDS_MS = 5000; // late changes of the last turns still come in
 
+const refusalWords = {
+  4401: "You are no longer signed in. Sign in again to follow the call.",
+  4403: "You may no longer follow calls. Ask whoever runs this Dispatchsim.",
+  4404: "This call has been deleted.",
+};
+
 const root = document.getElementById("conversation");
 const state = document.documentElement.dataset; // read by tests and by the style sheets
 const find = (name) => root.querySelector(`[data-${name}]`);
@@ -63,6 +69,7 @@ let hasEnded = false;
 let hasToldSubscribed = false;
 let hasTurns = transcript.count > 0;
 let holeTimer = 0;
+let refusal = "";
 
 const onMessageOf = {
   turn({ seq, html }) {
@@ -113,8 +120,9 @@ async function askToken() {
   return response.status === 200 ? response.json() : null; // 204: the call is over
 }
 
-function onSocket(now) {
+function onSocket(now, code) {
   state.socket = now;
+  refusal = refusalWords[code] ?? "";
   hasToldSubscribed = false;
   tellSubscribed();
   showConnection();
@@ -128,7 +136,7 @@ function onRoom(now) {
 function showConnection() {
   panel.isInformed = state.socket === "open";
   if (hasEnded) panel.notice("");
-  else if (state.socket === "refused") panel.notice("This page may no longer follow the call. Sign in again.");
+  else if (state.socket === "refused") panel.notice(refusal);
   else if (state.socket === "lost") panel.notice("Connection lost. Trying again…");
   else if (state.room === "reconnecting" || (state.room === "lost" && panel.status !== "ending")) panel.notice("Sound lost. Reconnecting…");
   else if (state.socket === "open") panel.notice("");

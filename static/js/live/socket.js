@@ -3,6 +3,7 @@
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8000;
 const STEADY_MS = 5000; // open this long: the next loss starts with a short wait again
+const FOR_GOOD = [4401, 4403, 4404]; // signed out, no permission, no such call: asking again changes nothing
 
 export class LiveSocket {
   #socket = null;
@@ -61,9 +62,9 @@ export class LiveSocket {
 
   #onLost(code) {
     if (this.#isClosed) return;
-    if (code >= 4400 && code < 4500) {
+    if (FOR_GOOD.includes(code)) {
       this.#isClosed = true;
-      this.onState("refused"); // signed out, no permission, no such call: asking again changes nothing
+      this.onState("refused", code);
       return;
     }
     this.onState("lost");
@@ -75,6 +76,7 @@ export class LiveSocket {
   #retryNow() {
     if (this.#isClosed || this.#socket?.readyState === WebSocket.OPEN) return;
     clearTimeout(this.#timer);
+    this.#socket?.close(); // one that still connects was begun on a network that is gone
     this.open();
   }
 }
