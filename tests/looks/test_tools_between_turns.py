@@ -4,7 +4,7 @@ import random
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.live.scripted_socket import SCRIPTED_SOCKET
 from tests.looks.made_up_site import Site
@@ -77,6 +77,21 @@ def test_arguments_stay_unfolded_while_turns_go_on(site: Site, browser: Browser)
         opened.page.evaluate(NEXT_FRAMES)
 
         assert opened.page.locator(".use").first.get_by_text("amount").is_visible()
+
+
+@pytest.mark.parametrize("place", [".turn__time", "summary"])
+def test_the_keyboard_stays_where_it_is_while_a_turn_changes(site: Site, browser: Browser, place: str) -> None:
+    with site.open(browser, "waiting") as opened:
+        lines = script(opened.page, site.address("live"))
+        turn = frame(next(line for line in lines if not line["isUse"]))
+        opened.page.evaluate(TELL, [turn])
+        spot = opened.page.locator(f".turn {place}")
+        spot.focus()
+
+        opened.page.evaluate(TELL, [turn | {"html": turn["html"].replace("Hi Chris", "Hello Chris")}])
+
+        expect(opened.page.get_by_text("Hello Chris").first).to_be_visible()
+        expect(spot).to_be_focused()
 
 
 def test_a_use_is_announced_once(site: Site, browser: Browser) -> None:

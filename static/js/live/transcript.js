@@ -6,6 +6,8 @@ const ASK_AGAIN = 4; // a peer's transcription comes late: the last turns are as
 const ANNOUNCED = 4; // finished turns kept in the live region
 const PAGE = 25; // turns; those of a full page cost nothing while they are out of view
 
+const FOCUSABLE = ["a", "summary"]; // of a turn: who is there with the keyboard stays there when it changes
+
 const roleNames = { dispatcher: "Dispatcher", driver: "Driver" };
 
 function inNextFrame(run) {
@@ -132,8 +134,10 @@ export class Transcript {
     if (!element) return;
     if (known) {
       const wasOpen = known.element.querySelector("details")?.open;
+      const focused = FOCUSABLE.find((selector) => known.element.querySelector(selector) === document.activeElement);
       known.element.replaceWith(element);
       if (wasOpen) element.querySelector("details")?.setAttribute("open", "");
+      if (focused) element.querySelector(focused)?.focus({ preventScroll: true });
     } else {
       this.#insert(seq, element);
     }
