@@ -1,4 +1,4 @@
-// What every page has: the theme switch, the keys, and buttons that are pressed once.
+// What every page has: the theme switch, the keys, buttons that are pressed once, and words for parts that change.
 
 const root = document.documentElement;
 
@@ -69,4 +69,56 @@ for (const form of document.querySelectorAll("form[data-once]")) {
 }
 addEventListener("pageshow", (event) => {
   if (event.persisted && document.querySelector("form[data-once]")) location.reload(); // a page from the back cache carries a used idempotency key
+});
+
+// A live region must stay while what it tells of is exchanged, or nothing is read out.
+function addRegion(className) {
+  const region = document.createElement("p");
+  region.className = className;
+  region.setAttribute("role", "status");
+  document.querySelector("main")?.append(region);
+  return region;
+}
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+const COUNTS = "#calls .found > .number, #calls .empty h2, #launched .found";
+const counted = document.querySelector("#calls, #launched") ? addRegion("visually-hidden") : null;
+const findCount = () => document.querySelector(COUNTS)?.textContent.trim() ?? "";
+let lastCount = findCount(); // what the page came with is read with the page
+
+document.body.addEventListener("htmx:afterSettle", () => {
+  const count = findCount();
+  if (counted && count !== lastCount) setText(counted, count);
+  lastCount = count;
+});
+
+// Requests of parts of a page: a failure is told in words, unless the page has a line of its own for that.
+const POLLING = "[hx-trigger^=every]";
+const trouble = document.querySelector("[data-notice]") ? null : addRegion("trouble");
+const givenUp = new WeakSet();
+
+function troubleWords({ elt, xhr }) {
+  const isPolling = elt.matches(POLLING);
+  if (xhr.status === 404) return "What was shown here is gone: it has been deleted.";
+  if (xhr.status === 403) return "Your account lacks the right to do this.";
+  if (xhr.status === 0) return `The server does not answer. ${isPolling ? "Trying again…" : "Try again."}`;
+  return `Something broke on our side. ${isPolling ? "Trying again…" : "Try again in a moment."}`;
+}
+
+function onTrouble({ detail }) {
+  if (trouble) setText(trouble, troubleWords(detail));
+  if (detail.xhr.status === 404 && detail.elt.matches(POLLING)) givenUp.add(detail.elt);
+}
+
+for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
+  document.body.addEventListener(name, onTrouble);
+}
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (givenUp.has(event.detail.elt)) event.preventDefault();
+});
+document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (trouble && detail.successful) setText(trouble, "");
 });
