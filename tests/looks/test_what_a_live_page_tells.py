@@ -1,0 +1,118 @@
+"""What a live page tells while a call goes on: the floor, the pause, the time, captions, what the system does."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.live.scripted_socket import SCRIPTED_SOCKET
+from tests.looks.made_up_site import Site
+
+TELL = "(messages) => messages.forEach((message) => window.scripted.tell(message))"
+
+
+def script(page: Page, *, holds_clock: bool = False) -> None:
+    """Have the page wait for a script."""
+    page.add_init_script(SCRIPTED_SOCKET)
+    if holds_clock:
+        page.clock.install()
+    page.reload()
+    page.locator("html[data-socket='open']").wait_for(state="attached")
+
+
+def tell(page: Page, *messages: dict[str, Any]) -> None:
+    page.evaluate(TELL, list(messages))
+
+
+def status(*, elapsed_s: float = 1.0, **states: str) -> dict[str, Any]:
+    return {
+        "type": "status",
+        "status": "live",
+        "end_reason": None,
+        "sentence": "",
+        "elapsed_s": elapsed_s,
+        "turns": 0,
+        "cost_usd": None,
+        "is_unpriced": False,
+        "agents": {role: {"joined": True, "state": state, "last_seen_at": None} for role, state in states.items()},
+        "steps": [{"name": "room", "label": "Room made", "done": False}],  # so that the page joins none
+    }
+
+
+def test_the_floor_moves_with_whoever_speaks(site: Site, browser: Browser) -> None:
+    with site.open(browser, "waiting") as opened:
+        script(opened.page)
+        for dispatcher, driver, holder, words in (
+            ("speaking", "listening", "dispatcher", "Tim has the floor"),
+            ("listening", "speaking", "driver", "Chris has the floor"),
+            ("speaking", "speaking", "both", "Both speak"),
+        ):
+            tell(opened.page, status(dispatcher=dispatcher, driver=driver))
+
+            expect(opened.page.locator("[data-floor]")).to_have_attribute("data-holder", holder)
+            expect(opened.page.locator("[data-floor-who]")).to_have_text(words)
+
+
+def test_a_pause_is_timed_from_the_last_word_and_gone_with_the_next(site: Site, browser: Browser) -> None:
+    with site.open(browser, "waiting") as opened:
+        script(opened.page)
+        floor, gap = opened.page.locator("[data-floor]"), opened.page.locator("[data-floor-gap]")
+        tell(opened.page, status(dispatcher="speaking", driver="listening"))
+        expect(floor).to_have_attribute("data-holder", "dispatcher")
+        expect(gap).to_have_text("")
+
+        tell(opened.page, status(dispatcher="listening", driver="listening"))
+        expect(gap).to_have_text(re.compile(r"[1-9]\.\d s"))
+        tell(opened.page, status(dispatcher="listening", driver="speaking"))
+
+        expect(gap).to_have_text("")
+
+
+def test_the_time_goes_on_between_what_the_server_tells(site: Site, browser: Browser) -> None:
+    with site.open(browser, "waiting") as opened:
+        script(opened.page, holds_clock=True)
+        tell(opened.page, status(elapsed_s=58.0, dispatcher="listening", driver="listening"))
+        elapsed = opened.page.locator("[data-figures] [data-elapsed]")
+        expect(elapsed).to_have_text(re.compile("0:5[89]|1:0."))
+
+        opened.page.clock.run_for(120_000)
+
+        expect(elapsed).to_have_text(re.compile("2:5[89]|3:0."))
+
+
+def test_captions_show_the_words_of_whoever_speaks(site: Site, browser: Browser) -> None:
+    with site.open(browser, "waiting") as opened:
+        script(opened.page)
+        opened.page.keyboard.press("c")
+        expect(opened.page.locator(".captions")).to_be_visible()
+
+        for seq, speaker, text in (
+            (1, "dispatcher", "Hi Chris, this"),
+            (2, "driver", "Morning"),
+            (2, "driver", "Morning Tim"),
+        ):
+            tell(opened.page, {"type": "words", "seq": seq, "speaker": speaker, "text": text})
+
+            expect(opened.page.locator("[data-captions-words]")).to_have_text(text)
+            expect(opened.page.locator("[data-captions-who]")).to_have_text("Tim" if seq == 1 else "Chris")
+
+
+def test_what_the_system_does_is_added_to_an_open_page_once(site: Site, browser: Browser) -> None:
+    with site.open(browser, "waiting") as opened:
+        script(opened.page)
+        lines = opened.page.locator("[data-doings-list] > *")
+        before = lines.count()
+        doing = {
+            "type": "system",
+            "seq": 99,
+            "event": "agent.joined",
+            "role": "driver",
+            "after_s": 65,
+            "text": "Driver came",
+        }
+
+        tell(opened.page, doing, doing)
+
+        expect(lines).to_have_count(before + 1)
+        expect(lines.last).to_have_text("1:05 Driver came")
+        expect(opened.page.locator("[data-doings-count]")).to_have_text(str(before + 1))
