@@ -218,3 +218,27 @@ async def test_a_watcher_who_leaves_leaves_no_task_behind(live_call: Call, watch
     await watcher.socket.disconnect()
 
     assert asyncio.all_tasks() <= before
+
+
+async def test_a_client_that_never_says_here_is_told_so_by_a_code_of_its_own(
+    live_call: Call, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "MAX_UNHEARD_WORDS_BYTES", 1)
+    monkeypatch.setattr(consumers, "MAX_UNHEARD_S", 0.5)
+    watcher = watch(live_call.conversation.pk)
+    await watcher.open()
+
+    assert await watcher.close_code() == 4408
+
+
+async def test_a_client_that_says_nothing_is_followed_while_little_was_sent(
+    live_call: Call, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "MAX_UNHEARD_S", 0.0)
+    watcher = watch(live_call.conversation.pk)
+    await watcher.open()
+    await watcher.next_of("seen")
+
+    await sync_to_async(live_call.driver.say)("Still told.")
+
+    assert (await watcher.next_of("turn"))["seq"] == 1

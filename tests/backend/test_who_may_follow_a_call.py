@@ -1,10 +1,12 @@
 """The door of the live feed: who may follow a call, and what closes the socket again."""
 
+import asyncio
 from uuid import uuid4
 
 import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
+from django.db import OperationalError
 from pytest_django import Settings
 
 from dispatchsim import consumers
@@ -79,8 +81,47 @@ async def test_signing_out_closes_the_socket(
     assert await watcher.close_code() == 4401
 
 
+async def test_a_database_that_fails_while_a_sign_in_is_looked_at_again_is_asked_once_more(
+    live_call: Call, watch: Watch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "RECHECK_S", 0.1)
+    watcher = watch(live_call.conversation.pk)
+    await watcher.open()
+    await watcher.next_of("seen")
+    answers = iter([OperationalError("database is locked"), True])
+    asked_twice = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def is_api_token(_token: str) -> bool:
+        answer = next(answers, True)
+        if isinstance(answer, OperationalError):
+            raise answer
+        loop.call_soon_threadsafe(asked_twice.set)
+        return True
+
+    monkeypatch.setattr(consumers, "is_api_token", is_api_token)
+
+    await asyncio.wait_for(asked_twice.wait(), 10)
+    await sync_to_async(live_call.driver.say)("Still told.")
+    assert (await watcher.next_of("turn", lambda one: one["turn"]["is_final"]))["turn"]["text"] == "Still told."
+
+
+async def test_a_feed_that_breaks_closes_the_socket_so_that_pages_come_back(
+    live_call: Call, watch: Watch, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def find_nothing(*_arguments: object, **_rest: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(consumers, "find_doings", find_nothing)
+    watcher = watch(live_call.conversation.pk)
+    await watcher.open()
+
+    assert await watcher.close_code() == 4500
+    assert "live feed stopped" in caplog.text
+
+
 @pytest.mark.parametrize(
-    ("frame", "code"), [("x" * 3000, 1009), ("{not json", 4400), (b"\x00\x01", 4400), ("[" * 2000, 4400)]
+    ("frame", "code"), [("x" * 3000, 4413), ("{not json", 4400), (b"\x00\x01", 4400), ("[" * 2000, 4400)]
 )
 async def test_frames_that_no_page_sends_close_the_socket(
     live_call: Call, watch: Watch, frame: str | bytes, code: int
@@ -92,6 +133,14 @@ async def test_frames_that_no_page_sends_close_the_socket(
     await watcher.socket.send_to(text_data=text, bytes_data=data)
 
     assert await watcher.close_code() == code
+
+
+@pytest.mark.parametrize(
+    "name", ["BAD_FRAME", "TOO_BIG", "TOO_MANY", "NOT_SIGNED_IN", "NOT_ALLOWED", "NOT_FOUND", "NOT_HEARD_OF", "BROKEN"]
+)
+def test_a_close_code_is_one_that_the_server_can_send(name: str) -> None:
+    """Daphne raises an error at the others, and the socket stays open."""
+    assert 3000 <= getattr(consumers, name) <= 4999
 
 
 async def test_a_flood_of_frames_closes_the_socket(live_call: Call, watch: Watch) -> None:
