@@ -30,3 +30,12 @@ class LibrarySite(AdminSite):
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Show what calls are made of, what it costs and who takes part; what runs the calls comes last."""
         return super().index(request, {"library": library_overview(), **(extra_context or {})})
+
+    def app_index(
+        self,
+        request: HttpRequest,
+        app_label: str,  # noqa: ARG002  (Django's applications are no parts of the library)
+        extra_context: dict[str, Any] | None = None,
+    ) -> TemplateResponse:
+        """Show the first page there too."""
+        return self.index(request, extra_context)
