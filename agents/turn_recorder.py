@@ -136,18 +136,20 @@ class TurnRecorder:
         turn.told = text
         self._sink.add(lambda seq: TurnWords(seq=seq, at=now, turn_id=turn.turn_id, text=text))
 
-    def on_peer_started(self, now: float) -> None:
-        """Note that the peer speaks."""
+    def on_peer_started(self, now: float, *, interrupts: bool = True) -> None:
+        """Note that the peer speaks; `interrupts`: this side then falls silent."""
         self.is_peer_speaking = self.has_peer_spoken = True
         self._peer_ended_at = None
-        self._drop_unplayed()  # the session interrupts what it was about to say
+        if interrupts:
+            self._drop_unplayed()  # the session interrupts what it was about to say
         if self._state is AgentState.THINKING:
             self._set_state(AgentState.LISTENING, now)
 
     def on_peer_stopped(self, now: float, *, silence_s: float) -> None:
         """Note that the peer fell silent `silence_s` ago."""
         self.is_peer_speaking = False
-        self._peer_ended_at = now - silence_s
+        # An answer that waits for the end of the own turn says nothing about how fast it came.
+        self._peer_ended_at = now - silence_s if self._turn is None else None
         if self._state is AgentState.LISTENING:
             self._set_state(AgentState.THINKING, now)
 

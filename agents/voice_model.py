@@ -11,7 +11,12 @@ from livekit.agents.llm import GenerationCreatedEvent, RealtimeModelError
 from livekit.agents.llm.realtime import MessageGeneration
 from livekit.agents.metrics import RealtimeModelMetrics
 from livekit.plugins.openai import realtime
-from openai.types.realtime import AudioTranscription, RealtimeReasoning
+from openai.types.realtime import (
+    AudioTranscription,
+    InputAudioBufferSpeechStartedEvent,
+    InputAudioBufferSpeechStoppedEvent,
+    RealtimeReasoning,
+)
 from openai.types.realtime.realtime_audio_input_turn_detection import ServerVad
 
 from agents.config import VoiceEndpoint
@@ -85,10 +90,25 @@ class ListenedRealtimeModel(realtime.RealtimeModel):
 
 
 class GatedRealtimeSession(realtime.RealtimeSession):
-    """The plugin's session, safe from frames that no model should send."""
+    """The plugin's session, safe from frames that no model should send, and cut off by the peer only if it may be."""
+
+    _is_peer_told = False
 
     async def _create_ws_conn(self) -> aiohttp.ClientWebSocketResponse:
         return gate(await super()._create_ws_conn())
+
+    def _handle_input_audio_buffer_speech_started(self, event: InputAudioBufferSpeechStartedEvent) -> None:
+        # The SDK cuts its speech off when it is told of the peer's, whatever `interrupt_response` says.
+        detection = self._opts.turn_detection
+        if detection is None or detection.interrupt_response is not False:
+            self._is_peer_told = True
+            super()._handle_input_audio_buffer_speech_started(event)
+
+    def _handle_input_audio_buffer_speech_stopped(self, event: InputAudioBufferSpeechStoppedEvent) -> None:
+        # Told whenever the start was: the SDK holds its speech back until then.
+        if self._is_peer_told:
+            self._is_peer_told = False
+            super()._handle_input_audio_buffer_speech_stopped(event)
 
 
 def build_server_vad(settings: TurnDetection, *, may_answer: bool = True) -> ServerVad:

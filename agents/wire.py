@@ -45,6 +45,8 @@ class Wire:
         self._on_answer_failed = on_answer_failed
         self._watch = VoiceWatch()
         self._ears = PeerEars(sink, is_transcribing=settings.transcription_model is not None)
+        self._detection = settings.turn_detection.model_dump() | {"create_response": True}
+        self._is_unanswered = False  # the peer ended while a response was made: the model may leave that unanswered
         self._updates: set[str] = set()
         self._updates_confirmed = 0
         self._told: set[str] = set()
@@ -91,6 +93,8 @@ class Wire:
         kind = _text(event, "type")
         if kind == "session.update":
             self._updates.add(_text(event, "event_id"))
+            audio = _object(_object(event, "session"), "audio")
+            self._detection |= _object(_object(audio, "input"), "turn_detection")
         elif kind == "input_audio_buffer.append":
             self._ears.on_sent(_audio_seconds(event, "audio"))
 
@@ -98,7 +102,8 @@ class Wire:
         """Count a connection; of the one before it nothing more will come."""
         now = self._now()
         self._ears.on_connected(now)
-        if self._recorder.owes_answer:
+        if self._recorder.owes_answer or self._is_unanswered:
+            self._is_unanswered = False
             self._on_answer_failed()  # what the peer said, or the answer to it, went with the connection
         self._recorder.on_connection_lost(now)
         self._updates.clear()
@@ -114,8 +119,12 @@ class Wire:
         self._recorder.on_item_forwarded(item_id)
 
     def on_tick(self, now: float) -> None:
-        """Look whether the model has fallen silent."""
+        """Look whether the model has fallen silent, and whether it passed over what the peer said."""
         self._tell(self._watch.check(now))
+        is_busy = self._watch.is_responding or self._recorder.is_speaking or self._recorder.is_peer_speaking
+        if self._is_unanswered and not is_busy:
+            self._is_unanswered = False
+            self._on_answer_failed()
 
     def on_closed(self, now: float) -> None:
         """Settle what is still open: utterances that were never transcribed."""
@@ -133,13 +142,14 @@ class Wire:
             onset_ms=_number(event, "audio_start_ms") + self._settings.turn_detection.prefix_padding_ms,
             now=now,
         )
-        self._recorder.on_peer_started(now)
+        self._recorder.on_peer_started(now, interrupts=self._detection["interrupt_response"] is not False)
         self._giving_way.on_peer_started(now)
 
     def on_speech_stopped(self, _: RawEvent) -> None:
         """Note that the peer fell silent."""
         silence_s = self._settings.turn_detection.silence_duration_ms / 1000
         now = self._now()
+        self._is_unanswered = self._watch.is_responding and self._detection["create_response"] is not False
         self._recorder.on_peer_stopped(now, silence_s=silence_s)
         self._giving_way.on_peer_stopped(now, silence_s=silence_s)
 
@@ -169,6 +179,7 @@ class Wire:
 
     def on_response_created(self, _: RawEvent) -> None:
         """Take an answer back when it would only cut the peer off; a response is no turn until it plays."""
+        self._is_unanswered = False
         if self._giving_way.on_response_created(self._now()):
             self._on_give_way()
 
