@@ -5,7 +5,7 @@ import logging
 import os
 import socket
 import uuid
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 import aiohttp
@@ -33,6 +33,7 @@ class Registration:
         *,
         is_connected: Callable[[], bool],
         active_jobs: Callable[[], int],
+        deliver: Callable[[], Awaitable[None]] = deliver_left_behind,
     ) -> None:
         self._config = config
         self._role = role
@@ -40,7 +41,10 @@ class Registration:
         self._active_jobs = active_jobs
         self._server_id = uuid.uuid4().hex
         self._state: ServerState = "ready"
+        self._deliver = deliver
         self._task: asyncio.Task[None] | None = None
+        self._delivery: asyncio.Task[None] | None = None
+        self._is_delivery_well = True
         self._wakened = asyncio.Event()
         self._is_reached = True
 
@@ -59,8 +63,10 @@ class Registration:
         """Tell that this server is gone."""
         if self._task is None:
             return
-        self._task.cancel()
-        await asyncio.gather(self._task, return_exceptions=True)
+        tasks = [task for task in (self._task, self._delivery) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         self._task = None
         self._state = "stopped"
         async with self._session() as http:
@@ -73,9 +79,21 @@ class Registration:
                 # Without LiveKit no job can reach this server: it does not say that it is ready.
                 if self._is_connected() or self._state != "ready":
                     await self._tell(http)
-                if self._is_reached:
-                    await deliver_left_behind()
+                if self._is_reached and (self._delivery is None or self._delivery.done()):
+                    # Beside the heartbeat, which neither a slow web side nor a broken file may stop.
+                    self._delivery = asyncio.create_task(self._deliver_beside(), name=f"leftovers-{self._role}")
                 await self._wait()
+
+    async def _deliver_beside(self) -> None:
+        try:
+            await self._deliver()
+        except Exception:
+            # The outermost loop of a server: told once, and tried again with the next heartbeat.
+            if self._is_delivery_well:
+                logger.exception("events that were left behind cannot be delivered", extra={"role": self._role})
+            self._is_delivery_well = False
+        else:
+            self._is_delivery_well = True
 
     async def _wait(self) -> None:
         try:

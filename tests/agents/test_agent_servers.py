@@ -134,6 +134,61 @@ async def test_a_server_without_livekit_does_not_say_that_it_is_ready() -> None:
     assert [beat.state for beat in stub.heartbeats] == ["stopped"]
 
 
+async def test_leftovers_that_cannot_be_delivered_stop_no_heartbeat() -> None:
+    async def fail() -> None:
+        raise NotADirectoryError("spool")
+
+    async with StubWeb() as stub:
+        registration = Registration(
+            config_for(stub), Role.DRIVER, is_connected=lambda: True, active_jobs=lambda: 0, deliver=fail
+        )
+
+        registration.on_registered("AW_1")
+        await wait_for_states(stub, 1)
+        registration.on_registered("AW_2")
+        await wait_for_states(stub, 2)
+        await registration.aclose()
+
+    assert [beat.state for beat in stub.heartbeats] == ["ready", "ready", "stopped"]
+
+
+async def test_leftovers_that_cannot_be_delivered_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        raise NotADirectoryError("spool")
+
+    async with StubWeb() as stub:
+        registration = Registration(
+            config_for(stub), Role.DRIVER, is_connected=lambda: True, active_jobs=lambda: 0, deliver=fail
+        )
+
+        registration.on_registered("AW_1")
+        await wait_for_states(stub, 1)
+        registration.on_registered("AW_2")
+        await wait_for_states(stub, 2)
+        await registration.aclose()
+
+    told = "events that were left behind cannot be delivered"
+    assert [record.getMessage() for record in caplog.records].count(told) == 1
+
+
+async def test_a_delivery_that_hangs_starves_no_heartbeat() -> None:
+    async def hang() -> None:
+        await asyncio.Event().wait()
+
+    async with StubWeb() as stub:
+        registration = Registration(
+            config_for(stub), Role.DRIVER, is_connected=lambda: True, active_jobs=lambda: 0, deliver=hang
+        )
+
+        registration.on_registered("AW_1")
+        await wait_for_states(stub, 1)
+        registration.on_registered("AW_2")
+        await wait_for_states(stub, 2)
+        await registration.aclose()
+
+    assert [beat.state for beat in stub.heartbeats] == ["ready", "ready", "stopped"]
+
+
 async def wait_for_states(stub: StubWeb, count: int) -> None:
     async with asyncio.timeout(5):
         while len(stub.heartbeats) < count:
