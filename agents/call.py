@@ -17,7 +17,7 @@ from livekit import rtc
 from livekit.agents import AutoSubscribe, CloseEvent, CloseReason, JobContext, RunContext
 from pydantic import ValidationError
 
-from agents.config import ConfigError, read_voice_endpoint
+from agents.config import ConfigError, read_data_folder, read_voice_endpoint
 from agents.ending import Ending, Outcome, build_failure
 from agents.floor import Floor, FloorAction
 from agents.giving_way import GivingWay
@@ -314,7 +314,7 @@ class Call:
 
 def _open_spool(address: ReportAddress) -> Spool | None:
     try:
-        return Spool.create(address, spool_folder())
+        return Spool.create(address, spool_folder(read_data_folder()))
     except OSError as error:
         logger.warning("no spool file, events wait in memory alone", extra={"error": error})
         return None

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from dispatchsim.domain.conversation import VoiceProvider
 
@@ -67,6 +68,12 @@ def read_voice_endpoint(provider: VoiceProvider, environ: Mapping[str, str] = os
         return VoiceEndpoint(base_url=base_url, api_key=_require(environ, "OPENAI_API_KEY"))
     base_url = environ.get("REHEARSAL_URL") or f"http://127.0.0.1:{_read_port(environ) + 3}/v1"
     return VoiceEndpoint(base_url=base_url, api_key=_require(environ, "REHEARSAL_API_KEY"))
+
+
+def read_data_folder(environ: Mapping[str, str] = os.environ) -> Path | None:
+    """Read where this installation keeps its data; None when the agents were not told."""
+    value = environ.get("DISPATCHSIM_DATA_DIR")
+    return Path(value).resolve() if value else None
 
 
 def read_secrets(environ: Mapping[str, str] = os.environ) -> frozenset[str]:

@@ -7,7 +7,9 @@ left behind by a process that is gone and is delivered by the agent server.
 
 import fcntl
 import json
+import logging
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,8 +17,14 @@ from pathlib import Path
 from typing import IO
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from dispatchsim.domain.conversation import Role
-from dispatchsim.domain.events import AgentEvent, agent_event_adapter
+from dispatchsim.domain.events import AgentEvent, Heartbeat, agent_event_adapter
+
+KEPT_S = 24 * 3600.0  # nobody waits for the events of yesterday's call; without an end they would pile up
+
+logger = logging.getLogger("agents.spool")
 
 
 @dataclass(frozen=True)
@@ -29,12 +37,15 @@ class ReportAddress:
     token: str = field(repr=False)
 
 
-def spool_folder() -> Path:
-    """Return this user's folder of waiting events, made if it is missing."""
-    folder = Path(tempfile.gettempdir()) / f"dispatchsim-spool-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.stat().st_uid != os.getuid():
-        raise PermissionError(f"{folder} belongs to somebody else")
+def spool_folder(data_folder: Path | None) -> Path:
+    """Return this user's folder of waiting events, made if it is missing; PermissionError where it is not safe."""
+    shared = Path(tempfile.gettempdir()) / f"dispatchsim-spool-{os.getuid()}"
+    folder = shared if data_folder is None else data_folder / "spool"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    found = folder.lstat()  # not stat: where everybody may write, somebody else may have laid a link
+    is_own = stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
+    if not is_own or stat.S_IMODE(found.st_mode) & 0o077:
+        raise PermissionError(f"{folder} is not a folder of this user alone")
     return folder
 
 
@@ -88,34 +99,67 @@ class LeftBehind:
     spool: Spool
 
 
-def find_left_behind(folder: Path) -> Iterator[LeftBehind]:
-    """Yield each file that no process holds any more, locked."""
+def find_left_behind(folder: Path, *, now: float) -> Iterator[LeftBehind]:
+    """Yield each file that no process holds any more, locked; remove those that nobody can or need deliver."""
     for path in sorted(folder.glob("*.jsonl")):
-        try:
-            file = path.open("r+", encoding="utf-8")
-        except FileNotFoundError:
+        file = _open_if_left(path)
+        if file is None:
             continue
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.close()
+            left = _read(file, path)
+        except (ValueError, KeyError, TypeError):
+            # Cut short in its first line, or written by another version: nobody knows where to deliver it.
+            _drop(file, path, "events without an address are dropped")
             continue
-        try:
-            yield _read(file, path)
-        except ValueError:
-            # Cut short in its first line, or written by another version: nothing to deliver.
-            Spool(file, path).close(is_delivered=True)
+        if now - os.fstat(file.fileno()).st_mtime > KEPT_S:
+            _drop(file, path, "events older than a day are dropped")
+            continue
+        yield left
+
+
+def _open_if_left(path: Path) -> IO[str] | None:
+    """Open and lock a file; None when a process holds it, or it has gone meanwhile."""
+    try:
+        # A kill may have cut a character in two.
+        file = path.open("r+", encoding="utf-8", errors="replace", newline="\n")
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+            return file
+    except (BlockingIOError, FileNotFoundError):
+        pass
+    file.close()
+    return None
+
+
+def _drop(file: IO[str], path: Path, why: str) -> None:
+    logger.warning(why, extra={"conversation_id": path.stem})
+    Spool(file, path).close(is_delivered=True)
 
 
 def _read(file: IO[str], path: Path) -> LeftBehind:
-    head, *lines = file.read().splitlines()
+    # Not splitlines: a turn may hold other characters that end a line, U+2028 for one.
+    head, *lines = file.read().split("\n")
     fields = json.loads(head)
     address = ReportAddress(
-        conversation_id=UUID(fields["conversation_id"]),
+        conversation_id=UUID(str(fields["conversation_id"])),
         role=Role(fields["role"]),
-        url=fields["url"],
-        token=fields["token"],
+        url=str(fields["url"]),
+        token=str(fields["token"]),
     )
-    # The last line may be cut: its process was killed while it wrote.
-    events = tuple(agent_event_adapter.validate_json(line) for line in lines if line.endswith("}"))
-    return LeftBehind(address=address, events=events, spool=Spool(file, path))
+    return LeftBehind(address=address, events=tuple(_read_events(lines)), spool=Spool(file, path))
+
+
+def _read_events(lines: list[str]) -> Iterator[AgentEvent]:
+    seq, at = 0, 0.0
+    for number, line in enumerate(lines, start=1):
+        try:
+            event = agent_event_adapter.validate_json(line)
+        except ValidationError:
+            if number == len(lines):  # empty, or cut: its process was killed while it wrote
+                return
+            event = Heartbeat(seq=seq + 1, at=at)  # written by another version: the others must not wait for it
+        seq, at = event.seq, event.at
+        yield event
