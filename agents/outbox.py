@@ -32,6 +32,15 @@ class Outbox:
         """How many events are not acknowledged yet."""
         return len(self._waiting)
 
+    @property
+    def next_seq(self) -> int:
+        """Number of the next event; an acknowledgement changes it only when what waits is renumbered."""
+        return self._next_seq
+
+    def unacknowledged(self) -> list[AgentEvent]:
+        """Return all that waits."""
+        return list(self._waiting)
+
     def add(self, build: BuildEvent) -> AgentEvent | None:
         """Give an event its number; None when it was left out because too much waits already."""
         event = build(self._next_seq)

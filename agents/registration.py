@@ -97,7 +97,9 @@ class Registration:
 
     async def _wait(self) -> None:
         try:
-            await asyncio.wait_for(self._wakened.wait(), INTERVAL_S)
+            # Not wait_for: in Python 3.11 it loses a cancellation that comes together with the event.
+            async with asyncio.timeout(INTERVAL_S):
+                await self._wakened.wait()
         except TimeoutError:
             return
 

@@ -95,7 +95,9 @@ class Reporter:
             return True
         self._wakened.clear()
         try:
-            await asyncio.wait_for(self._wakened.wait(), HEARTBEAT_S)
+            # Not wait_for: in Python 3.11 it loses a cancellation that comes together with the event.
+            async with asyncio.timeout(HEARTBEAT_S):
+                await self._wakened.wait()
         except TimeoutError:
             at = time.time()
             self.add(lambda seq: Heartbeat(seq=seq, at=at))
@@ -104,7 +106,10 @@ class Reporter:
     def _take(self, answer: Answer, acknowledged: int, size: int) -> bool:
         is_progress = False
         if answer is Answer.TAKEN:
+            next_seq = self._outbox.next_seq
             is_progress = self._outbox.acknowledge(acknowledged)
+            if self._outbox.next_seq != next_seq:
+                self._spool_anew()
         elif answer is Answer.REFUSED:
             logger.error("the web side refused events", extra={"pending": size})
             self._outbox.on_refused(size)
@@ -115,6 +120,14 @@ class Reporter:
         if self._outbox.waiting == 0 or self._is_gone:
             self._emptied.set()
         return is_progress
+
+    def _spool_anew(self) -> None:
+        # Under their old numbers these events would count as delivered long ago.
+        if self._spool is not None:
+            try:
+                self._spool.rewrite(self._outbox.unacknowledged())
+            except OSError as error:
+                logger.warning("the spool file cannot be written", extra={"error": error})
 
     def _keep(self, spool: Spool, event: AgentEvent) -> None:
         try:

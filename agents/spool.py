@@ -11,7 +11,7 @@ import logging
 import os
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -52,32 +52,36 @@ def spool_folder(data_folder: Path | None) -> Path:
 class Spool:
     """The file of one agent in one conversation."""
 
-    def __init__(self, file: IO[str], path: Path) -> None:
+    def __init__(self, file: IO[str], path: Path, head: str = "") -> None:
         self._file = file
+        self._head = head
         self.path = path
 
     @classmethod
     def create(cls, address: ReportAddress, folder: Path) -> "Spool":
         """Start a file and lock it."""
         path = folder / f"{address.conversation_id}-{address.role}-{os.getpid()}.jsonl"
-        file = open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+", encoding="utf-8")  # noqa: SIM115  (kept open)
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        spool = cls(file, path)
-        spool._write_line(
-            json.dumps(
-                {
-                    "conversation_id": str(address.conversation_id),
-                    "role": address.role.value,
-                    "url": address.url,
-                    "token": address.token,
-                }
-            )
+        head = json.dumps(
+            {
+                "conversation_id": str(address.conversation_id),
+                "role": address.role.value,
+                "url": address.url,
+                "token": address.token,
+            }
         )
-        return spool
+        return cls(_start(path, [head]), path, head)
+
+    def rewrite(self, events: Sequence[AgentEvent]) -> None:
+        """Keep these events instead of all that were kept."""
+        fresh = self.path.with_suffix(".new")
+        file = _start(fresh, [self._head, *(event.model_dump_json() for event in events)])
+        fresh.replace(self.path)
+        self._file.close()  # not before: the file is never there without a lock
+        self._file = file
 
     def append(self, event: AgentEvent) -> None:
         """Keep an event."""
-        self._write_line(event.model_dump_json())
+        _write(self._file, [event.model_dump_json()])
 
     def close(self, *, is_delivered: bool) -> None:
         """Remove the file when nothing of it waits; else leave it to the agent server."""
@@ -85,9 +89,17 @@ class Spool:
             self.path.unlink(missing_ok=True)
         self._file.close()
 
-    def _write_line(self, line: str) -> None:
-        self._file.write(line + "\n")
-        self._file.flush()
+
+def _start(path: Path, lines: list[str]) -> IO[str]:
+    file = open(os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+", encoding="utf-8")  # noqa: SIM115  (kept open)
+    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    _write(file, lines)
+    return file
+
+
+def _write(file: IO[str], lines: list[str]) -> None:
+    file.write("".join(f"{line}\n" for line in lines))
+    file.flush()
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,20 @@ async def test_leftovers_that_cannot_be_delivered_are_told_once(caplog: pytest.L
     assert [record.getMessage() for record in caplog.records].count(told) == 1
 
 
+async def test_a_server_that_stops_just_when_something_is_to_be_told_stops() -> None:
+    async with StubWeb() as stub:
+        registration = Registration(config_for(stub), Role.DRIVER, is_connected=lambda: True, active_jobs=lambda: 0)
+        registration.on_registered("AW_1")
+        await wait_for_states(stub, 1)
+        await asyncio.sleep(0.1)
+
+        registration.on_draining()
+        async with asyncio.timeout(5):
+            await registration.aclose()
+
+    assert stub.heartbeats[-1].state == "stopped"
+
+
 async def test_a_delivery_that_hangs_starves_no_heartbeat() -> None:
     async def hang() -> None:
         await asyncio.Event().wait()

@@ -267,3 +267,30 @@ def test_a_folder_that_others_may_read_is_no_spool_folder(tmp_path: Path) -> Non
 
     with pytest.raises(PermissionError):
         spool_folder(tmp_path)
+
+
+async def test_what_an_agent_that_takes_over_leaves_behind_has_its_new_numbers(
+    stub: StubWeb, call: ReportedCall, tmp_path: Path
+) -> None:
+    call.stored[Role.DRIVER] = 40
+    address = address_of(stub, call.call_id)
+    reporter = Reporter(address, spool=Spool.create(address, tmp_path), on_gone=is_gone)
+    for _ in range(2):
+        reporter.add(lambda seq: Heartbeat(seq=seq, at=1.0))
+    reporter.start()
+    await reporter.flush(5.0)
+    stub.is_away = True
+    reporter.add(lambda seq: AgentLeft(seq=seq, at=1.0))
+
+    await reporter.aclose()
+
+    assert [[event.seq for event in left.events] for left in find_all(tmp_path)] == [[41, 42, 43]]
+
+
+def test_a_file_that_is_written_anew_is_still_its_owners(tmp_path: Path) -> None:
+    spool = Spool.create(ReportAddress(uuid.uuid4(), Role.DRIVER, "http://x", "token"), tmp_path)
+
+    spool.rewrite([AgentReady(seq=41, at=1.0)])
+
+    assert (find_all(tmp_path), len(os.listdir(tmp_path))) == ([], 1)
+    spool.close(is_delivered=True)
