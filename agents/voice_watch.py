@@ -1,4 +1,4 @@
-"""Notice that the voice model is gone, refuses, or has fallen silent in the middle of a response.
+"""Notice that the voice model is gone, refuses, or has fallen silent in the middle of a response or before one.
 
 Around the plugin, which reconnects without end, calls each error recoverable and never notices a
 half-open socket. Plain rules; the clock comes in as an argument.
@@ -30,6 +30,8 @@ REFUSALS = frozenset(
         "authentication_error",
     }
 )
+# What shows that a wait for an answer is over: the peer who goes on speaking is answered afterwards.
+ANSWERED = frozenset({"response.created", "error", "input_audio_buffer.speech_started"})
 EXPIRED = "session_expired"  # its hour is over; the connection's end follows and is judged by how long it lived
 REFUSED_STATUSES = frozenset({400, 401, 402, 403, 404})
 
@@ -66,6 +68,7 @@ class VoiceWatch:
         self._is_up = False
         self._last_event_at: float | None = None
         self._responses: set[str] = set()
+        self._due_since: float | None = None
 
     @property
     def is_responding(self) -> bool:
@@ -77,6 +80,7 @@ class VoiceWatch:
         _count(self._connects, now)
         self._is_up = True
         self._responses.clear()
+        self._due_since = None
         self._last_event_at = now
         if len(self._connects) <= MAX_CONNECTS:
             return None
@@ -121,16 +125,29 @@ class VoiceWatch:
             f"The voice model failed {self._failed_answers} answers in a row ({code or 'without a reason'})."
         )
 
+    def on_answer_due(self, now: float) -> None:
+        """Note that the model must begin an answer: it was asked for, or the peer fell silent."""
+        if self._due_since is None:
+            self._due_since = now
+
+    def on_answer_not_due(self) -> None:
+        """Note that no answer is wanted any more."""
+        self._due_since = None
+
     def on_event(self, event_type: str, response_id: str, now: float) -> None:
         """Note an event of the model."""
         self._last_event_at = now
+        if event_type in ANSWERED:
+            self._due_since = None
         if event_type == "response.created":
             self._responses = {response_id}  # one at a time: the end of the one before was lost
         elif event_type == "response.done":
             self._responses.discard(response_id)
 
     def check(self, now: float) -> Trouble | None:
-        """Say whether the model has been silent in the middle of a response for too long."""
+        """Say whether the model has been silent in the middle of a response, or before one, for too long."""
+        if self._due_since is not None and now - self._due_since >= MAX_SILENCE_S:
+            return _unreachable(f"The voice model began no answer for {MAX_SILENCE_S:.0f} seconds.")
         if not self._responses or self._last_event_at is None or now - self._last_event_at < MAX_SILENCE_S:
             return None
         return _unreachable(f"The voice model fell silent in the middle of a response for {MAX_SILENCE_S:.0f} seconds.")

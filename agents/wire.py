@@ -80,6 +80,10 @@ class Wire:
         """What the model said went wrong last; empty while nothing did."""
         return self._watch.cause
 
+    @property
+    def _is_answering(self) -> bool:
+        return self._detection["create_response"] is not False
+
     def on_server_event(self, event: RawEvent) -> None:
         """Take an event from the model; an event that makes no sense is left to the plugin."""
         kind = _text(event, "type")
@@ -95,6 +99,12 @@ class Wire:
             self._updates.add(_text(event, "event_id"))
             audio = _object(_object(event, "session"), "audio")
             self._detection |= _object(_object(audio, "input"), "turn_detection")
+            if not self._is_answering:
+                self._watch.on_answer_not_due()
+        elif kind == "response.create":
+            self._watch.on_answer_due(self._now())
+        elif kind == "response.cancel":
+            self._watch.on_answer_not_due()
         elif kind == "input_audio_buffer.append":
             self._ears.on_sent(_audio_seconds(event, "audio"))
 
@@ -149,7 +159,9 @@ class Wire:
         """Note that the peer fell silent."""
         silence_s = self._settings.turn_detection.silence_duration_ms / 1000
         now = self._now()
-        self._is_unanswered = self._watch.is_responding and self._detection["create_response"] is not False
+        self._is_unanswered = self._is_answering and self._watch.is_responding
+        if self._is_answering and not self._watch.is_responding:
+            self._watch.on_answer_due(now)
         self._recorder.on_peer_stopped(now, silence_s=silence_s)
         self._giving_way.on_peer_stopped(now, silence_s=silence_s)
 

@@ -114,6 +114,46 @@ def test_a_response_that_stops_in_the_middle_ends_the_call(records: list[Recorde
     assert [trouble.reason for trouble in session.fatal] == [EndReason.VOICE_MODEL_UNREACHABLE]
 
 
+def test_a_model_that_dies_between_responses_ends_the_call(records: list[RecordedEvent]) -> None:
+    session = Session()
+    replay(records, session.wire, session.clock)
+
+    session.wire.on_client_event({"type": "response.create"})
+    session.wire.on_tick(session.clock.now + 12.5)
+
+    assert [trouble.reason for trouble in session.fatal] == [EndReason.VOICE_MODEL_UNREACHABLE]
+
+
+def test_a_model_that_does_not_answer_the_peer_ends_the_call(records: list[RecordedEvent]) -> None:
+    session = Session()
+    replay(records, session.wire, session.clock)
+
+    session.wire.on_server_event({"type": "input_audio_buffer.speech_stopped"})
+    session.wire.on_tick(session.clock.now + 12.5)
+
+    assert [trouble.reason for trouble in session.fatal] == [EndReason.VOICE_MODEL_UNREACHABLE]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"type": "response.cancel"},
+        {"type": "session.update", "session": {"audio": {"input": {"turn_detection": {"create_response": False}}}}},
+    ],
+)
+def test_an_answer_that_is_not_wanted_any_more_is_not_waited_for(
+    records: list[RecordedEvent], event: dict[str, object]
+) -> None:
+    session = Session()
+    replay(records, session.wire, session.clock)
+    session.wire.on_client_event({"type": "response.create"})
+
+    session.wire.on_client_event(event)
+    session.wire.on_tick(session.clock.now + 12.5)
+
+    assert session.fatal == []
+
+
 def test_refused_settings_end_the_call(records: list[RecordedEvent]) -> None:
     session = Session()
     replay(records[:4], session.wire, session.clock)

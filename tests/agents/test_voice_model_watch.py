@@ -172,3 +172,47 @@ def test_a_reconnect_forgets_the_response_that_was_lost() -> None:
     watch.on_connected(1.0)
 
     assert watch.check(100.0) is None
+
+
+def test_an_answer_that_is_not_begun_is_fatal() -> None:
+    watch = VoiceWatch()
+    watch.on_answer_due(0.0)
+
+    trouble = watch.check(MAX_SILENCE_S)
+
+    assert trouble is not None
+    assert (trouble.reason, trouble.is_fatal) == (EndReason.VOICE_MODEL_UNREACHABLE, True)
+
+
+def test_asking_again_does_not_lengthen_the_wait() -> None:
+    watch = VoiceWatch()
+    watch.on_answer_due(0.0)
+    watch.on_answer_due(10.0)
+
+    assert watch.check(MAX_SILENCE_S) is not None
+
+
+@pytest.mark.parametrize("event", ["error", "input_audio_buffer.speech_started"])
+def test_a_model_that_says_why_it_does_not_answer_is_there(event: str) -> None:
+    watch = VoiceWatch()
+    watch.on_answer_due(0.0)
+    watch.on_event(event, "", 1.0)
+
+    assert watch.check(1000.0) is None
+
+
+def test_an_answer_that_came_is_not_waited_for() -> None:
+    watch = VoiceWatch()
+    watch.on_answer_due(0.0)
+    watch.on_event("response.created", "r1", 1.0)
+    watch.on_event("response.done", "r1", 2.0)
+
+    assert watch.check(1000.0) is None
+
+
+def test_a_reconnect_forgets_what_was_due() -> None:
+    watch = VoiceWatch()
+    watch.on_answer_due(0.0)
+    watch.on_connected(1.0)
+
+    assert watch.check(1000.0) is None
