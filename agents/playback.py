@@ -27,7 +27,8 @@ class Playback:
 
     def on_playback_progressed(self, event: PlaybackProgressedEvent) -> None:
         """Note a gap in the sound."""
-        self._recorder.on_playback_progressed(event.offset + event.duration, self._now())
+        ended_at = event.started_at + event.duration
+        self._recorder.on_playback_progressed(event.offset + event.duration, self._now(), ended_at=ended_at)
 
     def on_playback_finished(self, event: PlaybackFinishedEvent) -> None:
         """End a turn: it was played or cut."""

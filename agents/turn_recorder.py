@@ -15,6 +15,8 @@ from agents.placement import heard_text
 from dispatchsim.domain.conversation import AgentState
 from dispatchsim.domain.events import MAX_TEXT, AgentStateChanged, TurnFinished, TurnStarted, TurnWords
 
+SAME_S = 0.001  # two ways to add up the same frames
+
 
 @dataclass
 class _Item:
@@ -35,6 +37,7 @@ class _Turn:
     run_started_at: float
     run_offset_s: float = 0.0
     told: str = ""
+    sound_ended_at: float | None = None  # of the run before
 
     def played_s(self, now: float) -> float:
         """Return how much of the item's sound has left the loudspeaker."""
@@ -113,11 +116,12 @@ class TurnRecorder:
         )
         self._set_state(AgentState.SPEAKING, now)
 
-    def on_playback_progressed(self, played_s: float, now: float) -> None:
-        """Note that the loudspeaker ran dry after `played_s`; what follows starts a new run."""
+    def on_playback_progressed(self, played_s: float, now: float, *, ended_at: float) -> None:
+        """Note that the loudspeaker fell silent after `played_s`, at `ended_at`; what follows starts a new run."""
         if self._turn is not None:
             self._turn.run_offset_s = played_s
             self._turn.run_started_at = now
+            self._turn.sound_ended_at = ended_at
 
     def on_playback_finished(self, played_s: float, now: float, *, interrupted: bool) -> None:
         """End the turn with what was heard of it."""
@@ -180,6 +184,7 @@ class TurnRecorder:
         if turn is None:
             return
         self._turn = None
+        ended_at = _sound_end(turn, now, played_s)
         played_s = turn.played_s(now) if played_s is None else played_s
         text = self._heard(turn, played_s) if interrupted else turn.item.text.strip()
         self._close_item(turn.item.item_id)
@@ -188,7 +193,7 @@ class TurnRecorder:
         self._sink.add(
             lambda seq: TurnFinished(
                 seq=seq,
-                at=now,
+                at=ended_at,
                 turn_id=turn.turn_id,
                 item_id=turn.item.item_id,
                 text=text,
@@ -224,3 +229,10 @@ class TurnRecorder:
             return
         self._state = state
         self._sink.add(lambda seq: AgentStateChanged(seq=seq, at=now, state=state))
+
+
+def _sound_end(turn: _Turn, now: float, played_s: float | None) -> float:
+    """Tell when the sound of a turn ended: on a busy machine that is noticed up to a second later."""
+    if played_s is None or turn.sound_ended_at is None or played_s > turn.run_offset_s + SAME_S:
+        return now
+    return min(now, turn.sound_ended_at)

@@ -124,7 +124,8 @@ class LoneAgent:
         self.recorder.on_playback_started(event.created_at)
 
     def on_playback_progressed(self, event: PlaybackProgressedEvent) -> None:
-        self.recorder.on_playback_progressed(event.offset + event.duration, time.time())
+        ended_at = event.started_at + event.duration
+        self.recorder.on_playback_progressed(event.offset + event.duration, time.time(), ended_at=ended_at)
 
     def on_playback_finished(self, event: PlaybackFinishedEvent) -> None:
         self.recorder.on_playback_finished(event.playback_position, time.time(), interrupted=event.interrupted)

@@ -98,7 +98,7 @@ def test_words_are_told_once(recorder: TurnRecorder, sink: FakeSink) -> None:
 def test_a_gap_in_the_sound_holds_the_words_back(recorder: TurnRecorder, sink: FakeSink) -> None:
     announce(recorder)
     play(recorder, at=100.0)
-    recorder.on_playback_progressed(1.0, 110.0)
+    recorder.on_playback_progressed(1.0, 110.0, ended_at=101.0)
 
     recorder.on_tick(110.0)
 
@@ -213,3 +213,43 @@ def test_what_plays_when_the_connection_is_lost_is_one_turn(recorder: TurnRecord
     recorder.on_playback_finished(4.0, 104.0, interrupted=False)
 
     assert [turn.text for turn in sink.of(TurnFinished)] == ["one two three four"]
+
+
+def test_a_turn_ends_with_its_sound_not_when_that_is_noticed(recorder: TurnRecorder, sink: FakeSink) -> None:
+    announce(recorder)
+    play(recorder, at=100.0)
+    recorder.on_playback_progressed(4.0, 104.9, ended_at=104.0)
+
+    recorder.on_playback_finished(4.0, 104.9, interrupted=False)
+
+    assert [turn.at for turn in sink.of(TurnFinished)] == [104.0]
+
+
+def test_a_turn_that_was_cut_ends_where_its_sound_was_cut(recorder: TurnRecorder, sink: FakeSink) -> None:
+    announce(recorder)
+    play(recorder, at=100.0)
+    recorder.on_playback_progressed(2.0, 102.5, ended_at=102.0)
+
+    recorder.on_playback_finished(2.0, 102.5, interrupted=True)
+
+    assert [turn.at for turn in sink.of(TurnFinished)] == [102.0]
+
+
+def test_a_gap_before_the_last_words_does_not_end_the_turn(recorder: TurnRecorder, sink: FakeSink) -> None:
+    announce(recorder)
+    play(recorder, at=100.0)
+    recorder.on_playback_progressed(1.0, 103.0, ended_at=101.0)
+
+    recorder.on_playback_finished(4.0, 106.0, interrupted=False)
+
+    assert [turn.at for turn in sink.of(TurnFinished)] == [106.0]
+
+
+def test_no_turn_ends_in_the_future(recorder: TurnRecorder, sink: FakeSink) -> None:
+    announce(recorder)
+    play(recorder, at=100.0)
+    recorder.on_playback_progressed(4.0, 103.9, ended_at=104.0)
+
+    recorder.on_playback_finished(4.0, 103.9, interrupted=False)
+
+    assert [turn.at for turn in sink.of(TurnFinished)] == [103.9]
