@@ -17,23 +17,27 @@ SHORT_LIFE_S = 3.0  # a connection that ends sooner did not work
 MAX_FAILED_ANSWERS = 3  # in a row
 MAX_SILENCE_S = 12.0  # no event at all while a response is being made; stalls up to 5 s are seen
 
-REFUSALS = frozenset(
-    {
-        "insufficient_quota",
-        "credit_balance_exhausted",
-        "invalid_api_key",
-        "account_deactivated",
-        "billing_hard_limit_reached",
-        "model_not_found",
-        "invalid_model",
-        "permission_denied",
-        "authentication_error",
-    }
-)
+_KEY = "its key"
+_QUOTA = "its quota and billing"
+_MODEL = "the name of the model"
+_RIGHTS = "whether its key may use this model"
+_ADDRESS = "its address and the name of the model"
+# Codes that no second try mends, and what a person has to look at.
+REFUSALS = {
+    "insufficient_quota": _QUOTA,
+    "credit_balance_exhausted": _QUOTA,
+    "billing_hard_limit_reached": _QUOTA,
+    "invalid_api_key": _KEY,
+    "authentication_error": _KEY,
+    "account_deactivated": "the account behind its key",
+    "permission_denied": _RIGHTS,
+    "model_not_found": _MODEL,
+    "invalid_model": _MODEL,
+}
 # What shows that a wait for an answer is over: the peer who goes on speaking is answered afterwards.
 ANSWERED = frozenset({"response.created", "error", "input_audio_buffer.speech_started"})
 EXPIRED = "session_expired"  # its hour is over; the connection's end follows and is judged by how long it lived
-REFUSED_STATUSES = frozenset({400, 401, 402, 403, 404})
+REFUSED_STATUSES = {400: _ADDRESS, 401: _KEY, 402: _QUOTA, 403: _RIGHTS, 404: _ADDRESS}
 
 
 @dataclass(frozen=True)
@@ -175,10 +179,9 @@ def _what(error: VoiceError) -> str:
 
 def _refused(error: VoiceError) -> Trouble:
     what = error.code or f"HTTP status {error.http_status}"
+    where = REFUSALS.get(error.code) or REFUSED_STATUSES.get(error.http_status or 0, _KEY)
     return Trouble(
-        EndReason.VOICE_MODEL_REFUSED,
-        f"The voice model refused the call ({what}); check its key and quota.",
-        is_fatal=True,
+        EndReason.VOICE_MODEL_REFUSED, f"The voice model refused the call ({what}); check {where}.", is_fatal=True
     )
 
 

@@ -216,3 +216,22 @@ def test_a_reconnect_forgets_what_was_due() -> None:
     watch.on_connected(1.0)
 
     assert watch.check(1000.0) is None
+
+
+@pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        (VoiceError(code="model_not_found"), "check the name of the model."),
+        (VoiceError(code="invalid_model", http_status=400), "check the name of the model."),
+        (VoiceError(http_status=400), "check its address and the name of the model."),
+        (VoiceError(http_status=404), "check its address and the name of the model."),
+        (VoiceError(http_status=401), "check its key."),
+        (VoiceError(code="insufficient_quota"), "check its quota and billing."),
+        (VoiceError(http_status=403), "check whether its key may use this model."),
+    ],
+)
+def test_a_refusal_says_what_to_look_at(error: VoiceError, hint: str) -> None:
+    trouble = VoiceWatch().on_error(error, 0.0)
+
+    assert trouble is not None
+    assert trouble.message.endswith(hint)
