@@ -33,7 +33,7 @@ CONNECT_OPTIONS = APIConnectOptions(max_retry=20, retry_interval=1.0, timeout=10
 FIRST_REASONING = 2  # gpt-realtime-2 and its successors
 # A version, not the year of a date: gpt-realtime-2.1-mini has one, gpt-realtime-2025-08-28 has none.
 _NUMBERED = re.compile(r"gpt-realtime-(?P<major>\d{1,2})(?!\d)")
-TAKE_NO_PROMPT = frozenset({"gpt-realtime-whisper"})  # sessions with it refuse a prompt
+TAKE_NO_PROMPT = frozenset({"gpt-realtime-whisper", "gpt-4o-transcribe-diarize"})  # sessions with them refuse a prompt
 
 
 class VoiceListener(Protocol):

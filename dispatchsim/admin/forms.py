@@ -12,7 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
-from dispatchsim.domain.voice_models import MODELS, VOICES, describe_end
+from dispatchsim.domain.voice_models import MODELS, TRANSCRIPTION_MODELS, VOICES, describe_end
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.models.library import VOICE_NAME
 from dispatchsim.services.library_content import Entry, normalise_text
@@ -156,9 +156,7 @@ class PersonaForm(EntryForm):
         widgets: ClassVar[dict[str, forms.Widget]] = {
             "character": forms.Textarea(attrs={**_LONG, "rows": 6}),
             "model": SuggestInput(MODELS, attrs={"class": "vTextField"}),
-            "transcription_model": SuggestInput(
-                ("gpt-4o-mini-transcribe", "gpt-4o-transcribe", "whisper-1"), attrs={"class": "vTextField"}
-            ),
+            "transcription_model": SuggestInput(TRANSCRIPTION_MODELS, attrs={"class": "vTextField"}),
         }
 
 

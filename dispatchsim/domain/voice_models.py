@@ -1,4 +1,4 @@
-"""Names of OpenAI's Realtime models and voices that are offered; others work as well."""
+"""Names of OpenAI's Realtime models, transcription models and voices that are offered; others work as well."""
 
 from datetime import date
 from difflib import get_close_matches
@@ -15,6 +15,18 @@ MODELS = (
 )
 # Last days as OpenAI announced them; its SDK's types name them too.
 LAST_DAYS = {"gpt-realtime": date(2027, 1, 20), "gpt-realtime-mini": date(2027, 1, 20)}
+# Of those that a Realtime session takes, the newest first.
+TRANSCRIPTION_MODELS = ("gpt-transcribe", "gpt-4o-mini-transcribe", "gpt-4o-transcribe", "whisper-1")
+TRANSCRIPTION_LAST_DAYS = dict.fromkeys(
+    (
+        "whisper-1",
+        "gpt-4o-mini-transcribe",
+        "gpt-4o-mini-transcribe-2025-12-15",
+        "gpt-4o-transcribe",
+        "gpt-4o-transcribe-diarize",
+    ),
+    date(2027, 2, 26),
+)
 # The rehearsal model has a voice of its own for each name.
 VOICES = ("alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse")
 
@@ -32,6 +44,6 @@ def doubt_voice(voice: str) -> str:
 
 
 def describe_end(model: str) -> str:
-    """Tell until when OpenAI keeps a model; nothing where no end is announced."""
-    last_day = LAST_DAYS.get(model)
+    """Tell until when OpenAI keeps a model, be it for voice or transcription; nothing where no end is announced."""
+    last_day = LAST_DAYS.get(model) or TRANSCRIPTION_LAST_DAYS.get(model)
     return f"OpenAI ends it on {last_day.day} {last_day:%b %Y}" if last_day else ""

@@ -12,7 +12,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from livekit.agents import AgentSession
 from livekit.plugins.openai.realtime import RealtimeModel
-from openai.types.realtime import RealtimeReasoning, RealtimeSessionCreateRequest, realtime_session_create_request
+from openai.types.realtime import (
+    AudioTranscription,
+    RealtimeReasoning,
+    RealtimeSessionCreateRequest,
+    audio_transcription,
+    realtime_session_create_request,
+)
 from websockets.asyncio.server import Server, ServerConnection, serve
 
 from agents.config import VoiceEndpoint
@@ -22,7 +28,14 @@ from agents.voice_model import build_reasoning, build_transcription
 from agents.wire import Wire
 from dispatchsim.domain.brief import ConversationBrief, TurnDetection
 from dispatchsim.domain.conversation import VoiceProvider
-from dispatchsim.domain.voice_models import DEFAULT_MODEL, LAST_DAYS, MODELS
+from dispatchsim.domain.voice_models import (
+    DEFAULT_MODEL,
+    LAST_DAYS,
+    MODELS,
+    TRANSCRIPTION_LAST_DAYS,
+    TRANSCRIPTION_MODELS,
+    describe_end,
+)
 from tests.agents.briefs import build_brief, build_voice
 from tests.agents.fakes import FakeClock, FakeSink
 from tests.protocol_checker import ProtocolChecker
@@ -194,8 +207,9 @@ async def test_without_a_transcription_model_nothing_is_transcribed() -> None:
         assert recorder.session["audio"]["input"]["transcription"] is None
 
 
-def test_a_transcription_model_that_takes_no_prompt_gets_none() -> None:
-    transcription = build_transcription(openai_brief(DEFAULT_MODEL, transcription_model="gpt-realtime-whisper").voice)
+@pytest.mark.parametrize("model", ["gpt-realtime-whisper", "gpt-4o-transcribe-diarize"])
+def test_a_transcription_model_that_takes_no_prompt_gets_none(model: str) -> None:
+    transcription = build_transcription(openai_brief(DEFAULT_MODEL, transcription_model=model).voice)
 
     assert transcription is not None
     assert transcription.prompt is None
@@ -240,6 +254,21 @@ def test_the_sdk_announces_the_end_of_the_models_that_are_said_to_end() -> None:
     told = inspect.getsource(realtime_session_create_request)
 
     assert all(f'"{model}"' in told and day.isoformat() in told for model, day in LAST_DAYS.items())
+
+
+@pytest.mark.parametrize("model", TRANSCRIPTION_MODELS)
+def test_the_pinned_sdk_knows_every_transcription_model_that_is_offered(model: str) -> None:
+    assert model in _literals(AudioTranscription.model_fields["model"].annotation)
+
+
+def test_the_sdk_announces_the_end_of_the_transcription_models_that_are_said_to_end() -> None:
+    told = inspect.getsource(audio_transcription).split("Deprecated values:")[1]
+
+    assert all(f'"{model}"' in told and day.isoformat() in told for model, day in TRANSCRIPTION_LAST_DAYS.items())
+
+
+def test_the_end_of_a_transcription_model_is_told() -> None:
+    assert describe_end("gpt-4o-mini-transcribe") == "OpenAI ends it on 26 Feb 2027"
 
 
 def _literals(annotation: Any) -> set[Any]:
