@@ -5,14 +5,17 @@ from typing import Annotated
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import ConfigDict, Discriminator, Field, StringConstraints, Tag, field_validator
+from pydantic import AfterValidator, ConfigDict, Discriminator, Field, StringConstraints, Tag, field_validator
 
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role, VoiceProvider
+from dispatchsim.domain.decision import require_decision
+from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.domain.freight.state import FreightState
 from dispatchsim.domain.freight.verdict import Result, Verdict
 from dispatchsim.domain.frozen import InlineScenario
 from dispatchsim.domain.line import LineQuality
 from dispatchsim.domain.load_sheet import check_load_sheet
+from dispatchsim.domain.plain_text import require_storable
 from dispatchsim.models import Conversation
 from dispatchsim.services.freezing import MAX_DURATION_S, MIN_DURATION_S
 from dispatchsim.services.history import MAX_LABEL
@@ -37,6 +40,12 @@ class AgentRequest(Schema):
         default=None, min_length=1, max_length=4000, description="Replaces the persona's character."
     )
 
+    @field_validator("*")
+    @classmethod
+    def refuse_unstorable(cls, value: object) -> object:
+        """Refuse text that no database keeps."""
+        return require_storable(value)
+
 
 class AgentRequests(Schema):
     """Changes for each of the two agents."""
@@ -50,11 +59,34 @@ class AgentRequests(Schema):
 class ScenarioRequest(InlineScenario):
     """A scenario given with the call instead of one of the library."""
 
+    @field_validator("*")
+    @classmethod
+    def refuse_unstorable(cls, value: object) -> object:
+        """Refuse text that no database keeps."""
+        return require_storable(value)
+
+    @field_validator("title")
+    @classmethod
+    def read_title(cls, text: str) -> str:
+        """Refuse a title that nobody could see."""
+        if not text.strip():
+            raise ValueError("Write a title, or leave it out.")
+        return text.strip()
+
     @field_validator("load_sheet")
     @classmethod
     def read_load_sheet(cls, text: str) -> str:
         """Refuse a load sheet that cannot be read, naming the line."""
         return check_load_sheet(text)
+
+    @field_validator("driver_decision")
+    @classmethod
+    def read_decision(cls, text: str) -> str:
+        """Refuse what no driver could do."""
+        try:
+            return require_decision(text)
+        except InvalidInputError as error:
+            raise ValueError(error.message) from error
 
 
 def _tell_scenario(value: object) -> str | None:
@@ -63,7 +95,7 @@ def _tell_scenario(value: object) -> str | None:
     return "scenario:inline" if isinstance(value, dict | ScenarioRequest) else None
 
 
-_Slug = Annotated[str, StringConstraints(min_length=1, max_length=50)]
+_Slug = Annotated[str, StringConstraints(min_length=1, max_length=50), AfterValidator(require_storable)]
 ScenarioChoice = Annotated[
     Annotated[_Slug, Tag("scenario:slug")] | Annotated[ScenarioRequest, Tag("scenario:inline")],
     Discriminator(

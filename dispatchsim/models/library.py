@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 
 from dispatchsim.domain.conversation import Role
+from dispatchsim.domain.decision import require_decision
 from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.domain.freight.sheet import find_contradictions
 from dispatchsim.domain.line import LineQuality
@@ -50,10 +51,10 @@ def validate_load_sheet(text: str) -> None:
 
 def validate_decision(decision: str) -> None:
     """Take `accept`, or `decline: ` with a reason."""
-    verb, _, reason = decision.partition(":")
-    is_accepted = verb.strip().lower() == "accept"
-    if not is_accepted and not (verb.strip().lower() == "decline" and reason.strip()):
-        raise ValidationError("Write `accept`, or `decline: ` and the reason, as in `decline: it pays too little`.")
+    try:
+        require_decision(decision)
+    except InvalidInputError as error:
+        raise ValidationError(error.message, code=error.code) from error
 
 
 def validate_freight(text: str) -> None:

@@ -1,7 +1,6 @@
 """Check an entry of a library file against its model, every problem named by its field."""
 
 import math
-import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -9,13 +8,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from dispatchsim.domain.plain_text import is_storable
 from dispatchsim.domain.voice_models import doubt_voice
 from dispatchsim.models import Persona
 from dispatchsim.models.freight_text import write_freight
 from dispatchsim.services.library_content import KINDS, Content, Entry, Value, content_fields, normalise_text
 from dispatchsim.services.library_files import FileEntry, Problem
-
-_NOT_STORABLE = re.compile("[\x00\ud800-\udfff]")  # no database keeps these in text
 
 
 class _FieldError(Exception):
@@ -55,7 +53,7 @@ def _read_values(model: type[models.Model], found: FileEntry) -> tuple[Content, 
             content[name] = _read_value(_field_named(fields, name), value)
         except _FieldError as error:
             problems[name] = [str(error)]
-    if _NOT_STORABLE.search(found.slug):
+    if not is_storable(found.slug):
         problems["slug"] = ["It has a character that cannot be stored."]
     return content, problems
 
@@ -106,7 +104,7 @@ def _read_text(value: object, longest: int | None) -> str:
         shown = "empty" if value is None else f"`{str(value)[:40]}`"
         raise _FieldError(f"It is {shown} and not text; put the text in quotes.")
     text = normalise_text(value)
-    if _NOT_STORABLE.search(text):
+    if not is_storable(text):
         raise _FieldError("It has a character that cannot be stored.")
     if longest is not None and len(text) > longest:  # before any rule reads it: rules take their time
         raise _FieldError(f"It has {len(text):,} characters; at most {longest:,} are taken.")

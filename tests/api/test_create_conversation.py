@@ -184,10 +184,18 @@ def test_a_key_of_a_finished_call_gives_that_call_without_a_token(script: Client
         ({"scenario": {**INLINE, "max_turns": 1}}, "scenario.max_turns"),
         ({"scenario": {**INLINE, "opener": "nobody"}}, "scenario.opener"),
         ({"scenario": {**INLINE, "colour": "red"}}, "scenario.colour"),
+        ({"scenario": {**INLINE, "driver_decision": "perhaps"}}, "scenario.driver_decision"),
+        ({"scenario": {**INLINE, "driver_decision": "decline: "}}, "scenario.driver_decision"),
+        ({"scenario": {**INLINE, "title": "   "}}, "scenario.title"),
+        ({"scenario": {**INLINE, "load_sheet": "weight: 1\x00 ton"}}, "scenario.load_sheet"),
+        ({"scenario": {**INLINE, "driver_briefing": "\x00"}}, "scenario.driver_briefing"),
+        ({"scenario": "chicken\x00"}, "scenario"),
         ({**CHICKEN, "overrides": {"driver": {"persona": "no-such"}}}, "overrides.driver.persona"),
         ({**CHICKEN, "overrides": {"driver": {"persona": "tim"}}}, "overrides.driver.persona"),
         ({**CHICKEN, "overrides": {"driver": {"voice": ""}}}, "overrides.driver.voice"),
         ({**CHICKEN, "overrides": {"dispatcher": {"instructions": "x" * 4001}}}, "overrides.dispatcher.instructions"),
+        ({**CHICKEN, "overrides": {"driver": {"persona": "chris\x00"}}}, "overrides.driver.persona"),
+        ({**CHICKEN, "overrides": {"driver": {"instructions": "Be\x00 brief."}}}, "overrides.driver.instructions"),
         ({**CHICKEN, "overrides": {"recorder": {}}}, "overrides.recorder"),
         ({**CHICKEN, "overrides": []}, "overrides"),
         ({**CHICKEN, "voice_provider": "parrot"}, "voice_provider"),
@@ -201,6 +209,13 @@ def test_bad_input_names_its_field(script: Client, body: object, field: str) -> 
     found = answer.json()
     assert (answer.status_code, found["code"], found["field"]) == (422, "invalid_input", field)
     assert field in [error["field"] for error in found["errors"]]
+
+
+@pytest.mark.parametrize("decision", ["accept", "Accept", "decline: it pays too little"])
+def test_a_decision_that_a_driver_can_follow_is_taken(script: Client, decision: str) -> None:
+    call = launched(post(script, CREATE, {"scenario": {**INLINE, "driver_decision": decision}}))
+
+    assert call.scenario_copy["driver_decision"] == decision
 
 
 def test_every_bad_field_is_named(script: Client) -> None:

@@ -31,6 +31,20 @@ def test_a_wrong_key_is_named(script: Client) -> None:
     assert answer.json()["field"] == "scenario.freight.money.rate"
 
 
+@pytest.mark.parametrize(
+    ("part", "values", "field"),
+    [
+        ("load", {"commodity": "chic\x00ken"}, "load.commodity"),
+        ("truth", {"required_facts": ["weight", "ra\x00te"]}, "truth.required_facts"),
+    ],
+)
+def test_a_text_that_no_database_keeps_is_named(script: Client, part: str, values: dict[str, Any], field: str) -> None:
+    case: dict[str, Any] = dict(BOOKING)
+    answer = ask(script, freight={**case, part: {**case[part], **values}})
+
+    assert (answer.status_code, answer.json()["field"]) == (422, f"scenario.freight.{field}")
+
+
 def test_a_load_sheet_about_another_load_is_refused(script: Client) -> None:
     answer = ask(script, load_sheet="weight: 1,000 pounds")
 

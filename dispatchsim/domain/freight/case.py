@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.load_sheet import check_load_sheet
+from dispatchsim.domain.plain_text import require_storable
 
 MAX_USD = 100_000  # a load that pays more is a slip of the pen
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
@@ -64,6 +65,11 @@ class DeclineReason(StrEnum):
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, coerce_numbers_to_str=True)
+
+    @field_validator("*")
+    @classmethod
+    def _can_be_stored(cls, value: object) -> object:
+        return require_storable(value)
 
 
 class Load(_Part):
