@@ -22,6 +22,7 @@ from dispatchsim.api.conversation_schemas import (
     Transcript,
 )
 from dispatchsim.api.errors import ErrorBody
+from dispatchsim.api.request_fields import name_request_fields
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role
 from dispatchsim.domain.errors import ConflictError, NotFoundError
 from dispatchsim.domain.voice_models import doubt_voice
@@ -61,20 +62,21 @@ def create_conversation(
     """Launch a call: two agents in a LiveKit room of their own."""
     choices = {Role.DISPATCHER: payload.overrides.dispatcher, Role.DRIVER: payload.overrides.driver}
     personas = {role: get_persona(slug=choice.persona, role=role) for role, choice in choices.items()}
-    conversation = launch_conversation(
-        scenario=get_scenario(payload.scenario) if isinstance(payload.scenario, str) else payload.scenario,
-        dispatcher=personas[Role.DISPATCHER],
-        driver=personas[Role.DRIVER],
-        overrides={
-            role: AgentOverrides(voice=choice.voice, model=choice.model, instructions=choice.instructions)
-            for role, choice in choices.items()
-        },
-        provider=payload.voice_provider,
-        max_duration_s=payload.max_duration_s,
-        line=payload.line,
-        launched_by=request.auth.user,
-        idempotency_key=idempotency_key,
-    )
+    with name_request_fields(is_inline=not isinstance(payload.scenario, str)):
+        conversation = launch_conversation(
+            scenario=get_scenario(payload.scenario) if isinstance(payload.scenario, str) else payload.scenario,
+            dispatcher=personas[Role.DISPATCHER],
+            driver=personas[Role.DRIVER],
+            overrides={
+                role: AgentOverrides(voice=choice.voice, model=choice.model, instructions=choice.instructions)
+                for role, choice in choices.items()
+            },
+            provider=payload.voice_provider,
+            max_duration_s=payload.max_duration_s,
+            line=payload.line,
+            launched_by=request.auth.user,
+            idempotency_key=idempotency_key,
+        )
     return Status(201, _build_created(conversation, _name_observer(request), warnings=_doubt_voices(choices)))
 
 

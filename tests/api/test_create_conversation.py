@@ -193,6 +193,8 @@ def test_a_key_of_a_finished_call_gives_that_call_without_a_token(script: Client
         ({**CHICKEN, "overrides": {"driver": {"persona": "no-such"}}}, "overrides.driver.persona"),
         ({**CHICKEN, "overrides": {"driver": {"persona": "tim"}}}, "overrides.driver.persona"),
         ({**CHICKEN, "overrides": {"driver": {"voice": ""}}}, "overrides.driver.voice"),
+        ({**CHICKEN, "overrides": {"driver": {"voice": "a b"}}}, "overrides.driver.voice"),
+        ({**CHICKEN, "overrides": {"dispatcher": {"model": "a b"}}}, "overrides.dispatcher.model"),
         ({**CHICKEN, "overrides": {"dispatcher": {"instructions": "x" * 4001}}}, "overrides.dispatcher.instructions"),
         ({**CHICKEN, "overrides": {"driver": {"persona": "chris\x00"}}}, "overrides.driver.persona"),
         ({**CHICKEN, "overrides": {"driver": {"instructions": "Be\x00 brief."}}}, "overrides.driver.instructions"),
@@ -216,6 +218,14 @@ def test_a_decision_that_a_driver_can_follow_is_taken(script: Client, decision: 
     call = launched(post(script, CREATE, {"scenario": {**INLINE, "driver_decision": decision}}))
 
     assert call.scenario_copy["driver_decision"] == decision
+
+
+def test_a_scenario_of_the_library_that_cannot_be_played_is_named_as_it_was_asked_for(script: Client) -> None:
+    Scenario.objects.filter(slug="chicken-to-dallas").update(load_sheet="no pair here")
+
+    answer = post(script, CREATE, CHICKEN)
+
+    assert (answer.status_code, answer.json()["field"]) == (422, "scenario")
 
 
 def test_every_bad_field_is_named(script: Client) -> None:

@@ -48,4 +48,4 @@ def test_a_text_that_no_database_keeps_is_named(script: Client, part: str, value
 def test_a_load_sheet_about_another_load_is_refused(script: Client) -> None:
     answer = ask(script, load_sheet="weight: 1,000 pounds")
 
-    assert (answer.status_code, answer.json()["field"]) == (422, "freight")
+    assert (answer.status_code, answer.json()["field"]) == (422, "scenario.freight")
