@@ -54,14 +54,14 @@ def add_error_handlers(api: NinjaAPI) -> None:
 
     def on_http_error(request: HttpRequest, error: Exception | type[Exception]) -> HttpResponse:
         assert isinstance(error, HttpError)  # noqa: S101
-        is_bad_json = error.status_code == 400
+        is_bad_json = error.status_code == 400  # Ninja's one use of it
         body = ErrorBody(
             code="malformed_json" if is_bad_json else f"http_{error.status_code}",
             message="The body is not JSON." if is_bad_json else error.message,
             hint=_JSON_HINT if is_bad_json else "",
             field="body" if is_bad_json else None,
         )
-        return _respond(api, request, body, error.status_code)
+        return _respond(api, request, body, InvalidInputError.status_code if is_bad_json else error.status_code)
 
     def on_not_found(request: HttpRequest, _error: Exception | type[Exception]) -> HttpResponse:
         return on_our_error(request, NotFoundError("There is nothing at this address.", hint="See /api/v1/docs."))

@@ -19,6 +19,7 @@ from dispatchsim.services.transcript import transcript
 from tests.backend.conftest import Call
 
 pytestmark = pytest.mark.django_db(transaction=True)
+SURROGATE = b"\xed\xa0\x80"  # half of a pair, which UTF-8 has no place for
 
 
 def post(call: Call, body: object, *, token: str | None = None, role: Role = Role.DRIVER) -> tuple[int, Any]:
@@ -225,6 +226,38 @@ def test_a_batch_that_cannot_be_right_is_refused_by_field(launching_call: Call, 
 
     assert status == 422
     assert body["field"]
+
+
+@pytest.mark.parametrize("words", [b"\xff", b"\xc3\x28", SURROGATE, b"\xf8\x88\x80\x80\x80"])
+def test_a_body_that_is_not_utf_8_is_refused_and_changes_nothing(launching_call: Call, words: bytes) -> None:
+    text = json.dumps(batch({"seq": 1, "type": "turn.words", "turn_id": "a", "text": "WORDS"}))
+    events = Event.objects.count()
+
+    status, body = post(launching_call, text.encode().replace(b"WORDS", words))
+
+    named_by = "text" if words == SURROGATE else "body"  # JSON readers take what stands for one in UTF-8
+    assert (status, body["field"].split(".")[-1], Event.objects.count()) == (422, named_by, events)
+
+
+@pytest.mark.parametrize(
+    ("whole", "altered"),
+    [('"seq"', '"sec"'), ('"driver"', '"recorder"'), ('"heartbeat"', '"heartbreak"'), ("}", ""), ("[", "[[")],
+)
+def test_an_altered_body_is_refused_and_changes_nothing(launching_call: Call, whole: str, altered: str) -> None:
+    events = Event.objects.count()
+
+    status, body = post(launching_call, json.dumps(batch(beat(1))).replace(whole, altered, 1))
+
+    assert (status, bool(body["field"]), Event.objects.count()) == (422, True, events)
+
+
+def test_a_token_with_any_of_its_characters_altered_is_refused(launching_call: Call) -> None:
+    token = sign_report_token(launching_call.conversation.pk, Role.DRIVER)
+    altered = [f"{token[:at]}{'a' if token[at] != 'a' else 'b'}{token[at + 1 :]}" for at in range(0, len(token), 7)]
+
+    answers = {post(launching_call, batch(beat(1)), token=one)[0] for one in altered}
+
+    assert answers == {401}
 
 
 def test_an_agent_server_that_reports_is_ready(db: None, settings: Settings) -> None:
