@@ -1,17 +1,21 @@
 """`manage.py converse`: what it launches, when it refuses, and how it ends a call."""
 
 import io
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from dispatchsim.domain.conversation import Role
+from dispatchsim.domain.conversation import EndReason, Role
 from dispatchsim.management.commands.converse import Interrupts, find_persona, find_scenario, follow, vary
 from dispatchsim.management.terminal import PlainPrinter, is_completed
 from dispatchsim.models import Conversation
+from dispatchsim.services.lifecycle import end_conversation
 from rehearsal.part import find_part
 from tests.backend.conftest import Call, Launch, Library
+from tests.backend.fakes import FakeAgent, FakeRooms
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -112,3 +116,58 @@ def test_another_seed_is_another_choice_of_words_for_the_rehearsal_model(launch:
         seeds.add(part.seed)
 
     assert len(seeds) == 2
+
+
+@dataclass
+class Ending:
+    """How a scripted call ends."""
+
+    name: str
+    exit_code: int
+    play: Callable[[FakeAgent, FakeAgent], None]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def _hang_up(driver: FakeAgent, dispatcher: FakeAgent) -> None:
+    driver.hang_up()
+    driver.leave()
+    dispatcher.leave()
+
+
+def _fail(driver: FakeAgent, dispatcher: FakeAgent) -> None:
+    driver.fail(EndReason.VOICE_MODEL_REFUSED, "There is no money left.")
+    driver.leave()
+    dispatcher.leave()
+
+
+def _run_out_of_time(driver: FakeAgent, dispatcher: FakeAgent) -> None:
+    end_conversation(conversation_id=driver.conversation_id, reason=EndReason.TIME_CAP)
+    driver.leave()
+    dispatcher.leave()
+
+
+ENDINGS = [Ending("goodbye", 0, _hang_up), Ending("failure", 1, _fail), Ending("cap", 1, _run_out_of_time)]
+
+
+@pytest.mark.parametrize("ending", ENDINGS, ids=str)
+def test_the_exit_code_is_0_only_for_a_call_that_both_brought_to_its_end(
+    ending: Ending, library: Library, rooms: FakeRooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dispatchsim.management.commands.converse.require_parts", lambda: None)  # tested above
+
+    def play() -> None:
+        call = Conversation.objects.get()
+        agents = [FakeAgent(call.pk, role) for role in (Role.DRIVER, Role.DISPATCHER)]
+        for agent in agents:
+            rooms.join(call.pk, agent.role)
+            agent.ready()
+        agents[0].say("Goodbye, Tim.")
+        ending.play(*agents)
+
+    monkeypatch.setattr("dispatchsim.management.commands.converse.Interrupts", lambda: ScriptedInterrupts(play))
+    with pytest.raises(SystemExit) as caught:
+        call_command("converse", "chicken")
+
+    assert caught.value.code == ending.exit_code

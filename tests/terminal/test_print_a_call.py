@@ -2,8 +2,10 @@
 
 import io
 import json
+import re
 from uuid import UUID
 
+import pytest
 from rich.console import Console
 
 from dispatchsim.domain.conversation import AgentState, ConversationStatus, EndReason, Role
@@ -166,6 +168,63 @@ def test_what_was_said_cannot_steer_a_terminal_that_is_updated_in_place() -> Non
     printer.close()
 
     assert "All set·[2J·, ·goodbye really." in out.getvalue()
+
+
+class Terminal(io.StringIO):
+    """A stream that says of itself what a person's terminal says."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def paint_a_call(monkeypatch: pytest.MonkeyPatch, **environ: str) -> str:
+    """Show a call on a terminal; give all that it was sent."""
+    for name in ("NO_COLOR", "FORCE_COLOR", "COLORTERM"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"TERM": "xterm-256color", **environ}.items():
+        monkeypatch.setenv(name, value)
+    terminal = Terminal()
+    printer = build_printer(terminal, as_json=False)
+    printer.show(Teller().tell(news(a_turn(), uses=(a_use(at_s=70.0),))))
+    printer.end(a_status(ConversationStatus.ENDED, EndReason.AGENT_HUNG_UP))
+    printer.close()
+    return terminal.getvalue()
+
+
+def find_colours(sent: str, words: str) -> str:
+    """Give the colour codes that stand right before the words."""
+    found = re.search(rf"\x1b\[([0-9;]*)m{re.escape(words)}", sent)
+    return found[1] if found else ""
+
+
+def test_each_speaker_has_a_colour_of_their_own_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = paint_a_call(monkeypatch)
+
+    assert (find_colours(sent, "Chris"), find_colours(sent, "Tim")) == ("1;38;5;214", "1;38;5;33")
+
+
+def test_a_step_and_a_good_end_are_green_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = paint_a_call(monkeypatch)
+
+    assert re.findall(r"\x1b\[([0-9;]*)m✓ ", sent) == ["32", "1;32"]
+
+
+def test_a_person_who_wants_no_colours_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = paint_a_call(monkeypatch, NO_COLOR="1")
+
+    assert re.findall(r"\x1b\[[0-9;]*(?:3[0-7]|38|9[0-7])[0-9;]*m", sent) == []
+    assert "Chris" in sent
+
+
+def test_without_a_terminal_there_is_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm-256color")
+    out = io.StringIO()
+
+    printer = build_printer(out, as_json=False)
+    printer.show(Teller().tell(news(a_turn())))
+    printer.end(a_status(ConversationStatus.ENDED, EndReason.AGENT_HUNG_UP))
+
+    assert ("Chris" in out.getvalue(), "\x1b" in out.getvalue()) == (True, False)
 
 
 def test_markup_in_what_was_said_is_shown_as_it_is() -> None:
