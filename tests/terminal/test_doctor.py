@@ -1,19 +1,35 @@
 """`manage.py doctor`: each finding says how bad it is and what to do."""
 
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
+from pytest_django import Settings
 
 from dispatchsim.bootstrap.ports import read_ports
+from dispatchsim.gateways.livekit import LiveKitRooms, use_rooms
 from dispatchsim.gateways.voice_model import VoiceModelState
-from dispatchsim.management.commands.doctor import check_agents, check_supervisor, describe, judge_port, judge_voice
+from dispatchsim.management.commands.doctor import (
+    check_agents,
+    check_livekit,
+    check_sound,
+    check_supervisor,
+    describe,
+    judge_port,
+    judge_voice,
+)
 from dispatchsim.management.doctoring import Mark, fail, has_failed, warn
+from dispatchsim.management.media_config import build_media_config, write_media_config
 from dispatchsim.management.storage import check_secrets_file, check_space, check_storage
 from dispatchsim.management.versions import check_packages, check_python, wanted_media_server
 from dispatchsim.services.supervisors import record_heartbeat, say_goodbye
+from tests.setup.real_media import free_port, running_server
 
 LOCK = "django==5.2.19 \\\n    --hash=sha256:aa\nlivekit==1.1.21 ; sys_platform != 'win32' \\\n    --hash=sha256:bb\n"
 PORTS = read_ports({"PORT": "30000"})
@@ -132,3 +148,56 @@ def test_a_supervisor_that_said_goodbye_is_missed_at_once() -> None:
     say_goodbye()
 
     assert check_supervisor(now, is_running=True).mark is Mark.FAIL
+
+
+@pytest.fixture
+def real_rooms() -> Iterator[None]:
+    with use_rooms(LiveKitRooms()):
+        yield
+
+
+@contextmanager
+def running_livekit(folder: Path, settings: Settings, **sound: object) -> Iterator[None]:
+    """Run a LiveKit alone, and point the settings to it."""
+    port = free_port(socket.SOCK_STREAM)
+    config: dict[str, Any] = build_media_config(
+        http_port=port,
+        udp_port=free_port(socket.SOCK_DGRAM),
+        api_key=settings.LIVEKIT_API_KEY,
+        api_secret=settings.LIVEKIT_API_SECRET,
+    )
+    write_media_config(folder / "livekit.yaml", config | {"rtc": config["rtc"] | sound})
+    settings.LIVEKIT_URL = f"ws://127.0.0.1:{port}"
+    with running_server(folder / "livekit.yaml", port):
+        yield
+
+
+@pytest.mark.live
+@pytest.mark.usefixtures("real_rooms")
+def test_a_tone_comes_through_a_livekit_whose_udp_is_open(tmp_path: Path, settings: Settings) -> None:
+    with running_livekit(tmp_path, settings):
+        assert check_sound().mark is Mark.OK
+
+
+@pytest.mark.live
+@pytest.mark.usefixtures("real_rooms")
+def test_a_livekit_whose_udp_is_closed_is_told_though_it_answers(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dispatchsim.management.line.LIMIT_S", 4.0)
+
+    # It listens for sound on no interface, as if a firewall stood before each of them.
+    with running_livekit(tmp_path, settings, interfaces={"includes": ["none-of-this-name"]}):
+        answers, sound = check_livekit(is_running=True), check_sound()
+
+    assert (answers.mark, sound.mark) == (Mark.OK, Mark.FAIL)
+    assert ("could not connect" in sound.detail, "Let UDP through" in sound.todo) == (True, True)
+
+
+@pytest.mark.usefixtures("real_rooms")
+def test_a_livekit_that_is_not_there_is_told_with_what_to_do(settings: Settings) -> None:
+    settings.LIVEKIT_URL = f"ws://127.0.0.1:{free_port(socket.SOCK_STREAM)}"
+
+    found = check_livekit(is_running=True), check_sound()
+
+    assert [(finding.mark, bool(finding.todo)) for finding in found] == [(Mark.FAIL, True)] * 2
