@@ -135,12 +135,23 @@ async def test_sessions_that_expire_lose_and_double_no_turn(server: Running) -> 
     assert ("frozen chicken" in turns[1], len(turns), agent.fatal) == (True, 2, [])
 
 
-async def test_a_storm_of_barge_ins_leaves_nobody_speaking(server: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("every_s", "storm_s"),
+    [
+        (0.2, 3.0),
+        (0.05, 5.0),  # as many barge-ins as in 20 s
+        pytest.param(0.2, 20.0, marks=pytest.mark.soak),
+    ],
+)
+async def test_a_storm_of_barge_ins_leaves_nobody_speaking(
+    server: Running, monkeypatch: pytest.MonkeyPatch, every_s: float, storm_s: float
+) -> None:
     """F14."""
-    monkeypatch.setattr("rehearsal.server.STORM_S", 3.0)
+    monkeypatch.setattr("rehearsal.server.STORM_EVERY_S", every_s)
+    monkeypatch.setattr("rehearsal.server.STORM_S", storm_s)
     async with talking(server, Fault.BARGE_IN_STORM) as (agent, session):
         session.generate_reply()
-        await asyncio.sleep(3.5)
+        await asyncio.sleep(storm_s + 0.5)
         agent.hear(COMMODITY)
         await agent.until_turns(len(agent.turns) + 1)
         await asyncio.sleep(0.5)
