@@ -101,6 +101,15 @@ def test_instructions_replace_the_character_in_the_prompt(script: Client) -> Non
     assert "You whisper every word." in call.driver_copy["instructions"]
 
 
+def test_with_a_key_a_call_with_the_rehearsal_model_can_still_be_asked_for(script: Client, settings: Settings) -> None:
+    settings.OPENAI_API_KEY = "sk-test-" + "k" * 40
+
+    call = launched(post(script, CREATE, {**CHICKEN, "voice_provider": "rehearsal"}))
+
+    voices = {copy["voice"]["provider"] for copy in (call.dispatcher_copy, call.driver_copy)}
+    assert ({call.voice_provider} | voices) == {"rehearsal"}
+
+
 def test_the_person_who_launched_is_kept(operator: User) -> None:
     assert launched(post(signed_in(operator), CREATE, CHICKEN)).launched_by == operator
 

@@ -142,6 +142,19 @@ def test_with_a_key_openai_is_picked(operator: User, library: None, settings: Se
     assert "checked" in page.attributes("input", name="provider", value="openai")[0]
 
 
+def test_with_a_key_rehearsal_can_still_be_picked_and_is_what_is_launched(
+    operator: User, library: None, rooms: FakeRooms, voice_model: None, settings: Settings
+) -> None:
+    settings.OPENAI_API_KEY = "sk-test-" + "k" * 40
+    choices = Markup(signed_in(operator).get(reverse("launch"))).attributes("input", name="provider", value="rehearsal")
+
+    launch(operator, provider="rehearsal")
+
+    call = Conversation.objects.get()
+    assert "disabled" not in choices[0]
+    assert (call.voice_provider, call.driver_copy["voice"]["provider"]) == ("rehearsal", "rehearsal")
+
+
 def test_the_key_is_on_no_page(operator: User, library: None, settings: Settings) -> None:
     settings.OPENAI_API_KEY = "sk-test-" + "k" * 40
 
