@@ -2,15 +2,12 @@
 
 import ast
 import re
-from pathlib import Path
 
 import pytest
 
 from dispatchsim.bootstrap.cli import run
+from tests.readme import BLOCKS, README, ROOT
 
-ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, flags=re.MULTILINE | re.DOTALL)
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
