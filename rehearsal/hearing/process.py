@@ -143,7 +143,7 @@ class ProcessEar:
         self._prepared: tuple[int, str] | None = None  # which process knows what
 
     def prepare(self, told: str) -> None:
-        """Know these texts from the next utterance on; a process that is there builds its model at once."""
+        """Know these texts from the next utterance on; a process that is there learns them in between."""
         self._told = told
         if self._process.is_up:
             self._tell()

@@ -27,12 +27,19 @@ class Recogniser:
     the average spectrum of the voice is known; without it hardly a word of that utterance is recognised.
     """
 
-    def __init__(self, vocabulary_text: str) -> None:
+    def __init__(self, vocabulary_text: str, voice: str | None = None) -> None:
         self._decoder = _load(build_language(vocabulary_text))
-        self._knows_voice = False
+        self._knows_voice = voice is not None
+        if voice is not None:
+            self._decoder.set_cmn(voice)
         self._is_decoding = False
         self._kept: list[bytes] = []  # 16 kHz, until the voice is known
         self._resampler: soxr.ResampleStream | None = None
+
+    @property
+    def voice(self) -> str | None:
+        """Give the average spectrum of the speaker, for the next recogniser of the same one; None: not known yet."""
+        return str(self._decoder.get_cmn(update=True)) if self._knows_voice else None
 
     def feed(self, pcm16_24k: bytes) -> None:
         """Listen to the next piece of the utterance."""

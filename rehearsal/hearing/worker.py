@@ -9,11 +9,13 @@ next one is heard in time.
 
 import json
 import os
+import select
 import signal
 import struct
 import sys
 import time
-from typing import BinaryIO
+from collections.abc import Callable
+from typing import BinaryIO, NamedTuple, Protocol
 
 from rehearsal.hearing.adapted import adapted_means
 from rehearsal.hearing.heard import NOTHING, Heard
@@ -25,6 +27,29 @@ LATEST_S = 5.0  # that an utterance is begun after it was spoken: no answer wait
 PREPARE, FEED, FINISH, FORGET = b"p", b"f", b"e", b"x"
 
 
+class Requests(Protocol):
+    """Frames from the other side, in order."""
+
+    def is_idle(self) -> bool:
+        """Whether none waits."""
+
+    def next(self) -> "Request":
+        """Wait for one; raises EOFError when no more will come."""
+
+
+class Request(NamedTuple):
+    """One frame."""
+
+    kind: bytes
+    sent_at: float
+    session: int
+    utterance: int = 0
+    payload: bytes = b""
+
+
+Build = Callable[[str, str | None], Recogniser]  # from what was told, and the voice if it is known
+
+
 def main() -> None:
     """Serve until the other side is gone."""
     signal.signal(
@@ -34,7 +59,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that a library prints may get between the answers
     warm_up()
     try:
-        serve(sys.stdin.buffer, answers)
+        serve(PipedRequests(sys.stdin.fileno()), answers)
     except (BrokenPipeError, EOFError):
         return
 
@@ -45,58 +70,109 @@ def warm_up() -> None:
     adapted_means()
 
 
-def serve(requests: BinaryIO, answers: BinaryIO) -> None:
+def serve(requests: Requests, answers: BinaryIO, build: Build = Recogniser) -> None:
     """Follow requests in order; only FINISH is answered."""
     ears: dict[int, LateEar] = {}
     while True:
-        kind, sent_at, session, utterance, payload = _read(requests)
-        if kind == PREPARE:
-            ears[session] = LateEar(Recogniser(payload.decode("utf-8", "replace")))
-        elif kind == FEED:
-            ears[session].feed(payload, late_s=time.monotonic() - sent_at)
-        elif kind == FORGET:
-            ears.pop(session, None)
-        else:
-            heard = ears[session].finish() if session in ears else NOTHING
-            answers.write(pack(FINISH, session, utterance, json.dumps(_to_json(heard)).encode()))
+        behind = next((ear for ear in ears.values() if ear.may_learn), None)
+        if behind is not None and requests.is_idle():
+            behind.learn()
+            continue
+        request = requests.next()
+        if request.kind == FORGET:
+            ears.pop(request.session, None)
+            continue
+        ear = ears.setdefault(request.session, LateEar(build))
+        heard = _follow(request, ear)
+        if request.kind == FINISH:
+            payload = json.dumps(_to_json(heard)).encode()
+            answers.write(pack(FINISH, request.session, request.utterance, payload))
             answers.flush()
 
 
-class LateEar:
-    """Leaves out utterances whose beginning comes too late."""
+def _follow(request: Request, ear: "LateEar") -> Heard:
+    if request.kind == PREPARE:
+        ear.prepare(request.payload.decode("utf-8", "replace"))
+    elif request.kind == FEED:
+        ear.feed(request.payload, late_s=time.monotonic() - request.sent_at)
+    elif request.kind == FINISH:
+        return ear.finish()
+    return NOTHING
 
-    def __init__(self, recogniser: Recogniser) -> None:
-        self._recogniser = recogniser
+
+class LateEar:
+    """Leaves out utterances whose beginning comes too late, and learns what is told anew between two utterances.
+
+    A model takes up to a second to build: it is built while nothing else is to be done, at the latest when the next
+    utterance begins. Nothing is built ahead for a session that was told nothing: its instructions are on their way.
+    """
+
+    def __init__(self, build: Build = Recogniser) -> None:
+        self._build = build
+        self._recogniser: Recogniser | None = None
+        self._told = ""
+        self._is_behind = True  # of what it was told
         self._is_heard: bool | None = None  # None between utterances
+
+    @property
+    def may_learn(self) -> bool:
+        """Whether there is something to learn, and now is the time."""
+        return self._is_behind and bool(self._told) and self._is_heard is None
+
+    def prepare(self, told: str) -> None:
+        """Know this from the next utterance on."""
+        self._is_behind = self._is_behind or told != self._told
+        self._told = told
+
+    def learn(self) -> None:
+        """Build the model of what was told; the speaker stays the same."""
+        voice = None if self._recogniser is None else self._recogniser.voice
+        self._recogniser = self._build(self._told, voice)
+        self._is_behind = False
 
     def feed(self, pcm: bytes, *, late_s: float) -> None:
         """Listen, or do not."""
         if self._is_heard is None:
             self._is_heard = late_s <= LATEST_S
-        if self._is_heard:
+            if self._is_heard and self._is_behind:
+                self.learn()
+        if self._is_heard and self._recogniser is not None:
             self._recogniser.feed(pcm)
 
     def finish(self) -> Heard:
         """End the utterance."""
         is_heard, self._is_heard = self._is_heard, None
-        return self._recogniser.finish() if is_heard else NOTHING
+        return self._recogniser.finish() if is_heard and self._recogniser is not None else NOTHING
+
+
+class PipedRequests:
+    """Frames from a pipe, read without a buffer: what waits is seen in the pipe alone."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def is_idle(self) -> bool:
+        """Whether nothing waits in the pipe; its end counts as something."""
+        return not select.select([self._descriptor], [], [], 0)[0]
+
+    def next(self) -> Request:
+        """Read one frame."""
+        kind, sent_at, session, utterance, size = HEADER.unpack(self._exactly(HEADER.size))
+        return Request(kind, sent_at, session, utterance, self._exactly(size))
+
+    def _exactly(self, size: int) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            piece = os.read(self._descriptor, size - len(data))
+            if not piece:
+                raise EOFError
+            data += piece
+        return bytes(data)
 
 
 def pack(kind: bytes, session: int, utterance: int, payload: bytes) -> bytes:
     """Give one frame, with the time of the clock that all processes of a machine share."""
     return HEADER.pack(kind, time.monotonic(), session, utterance, len(payload)) + payload
-
-
-def _read(requests: BinaryIO) -> tuple[bytes, float, int, int, bytes]:
-    kind, sent_at, session, utterance, size = HEADER.unpack(_exactly(requests, HEADER.size))
-    return kind, sent_at, session, utterance, _exactly(requests, size)
-
-
-def _exactly(requests: BinaryIO, size: int) -> bytes:
-    data = requests.read(size)
-    if len(data) < size:
-        raise EOFError
-    return data
 
 
 def _to_json(heard: Heard) -> dict[str, object]:

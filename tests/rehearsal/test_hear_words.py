@@ -142,8 +142,39 @@ def test_words_tell_how_sure_they_are() -> None:
     assert 0 < heard.confidence <= 1
 
 
+def told(text: str) -> LateEar:
+    ear = LateEar()
+    ear.prepare(text)
+    return ear
+
+
+def test_a_name_told_in_mid_utterance_is_heard_from_the_next_one_on() -> None:
+    ear, first = told(DISPATCHER), say(KNOWN[0], "ash")
+
+    ear.feed(first[:48_000], late_s=0.1)
+    ear.prepare(f"{DISPATCHER}\nshipper: Quillfeather Foods\n")
+    ear.feed(first[48_000:], late_s=0.1)
+    before = ear.finish().text
+    ear.feed(say("What's the address of Quillfeather Foods?", "ash"), late_s=0.1)
+
+    assert before == words_of(KNOWN[0])
+    assert "quillfeather" in ear.finish().text.split()
+
+
+def test_a_voice_that_is_known_is_handed_on() -> None:
+    first = Recogniser(DISPATCHER)
+    first.feed(say(KNOWN[0], "ash"))
+    first.finish()
+
+    assert Recogniser(DRIVER, first.voice).voice == first.voice
+
+
+def test_no_voice_is_known_before_the_first_utterance() -> None:
+    assert Recogniser(DISPATCHER).voice is None
+
+
 def test_an_utterance_that_begins_too_late_is_left_out_and_the_next_one_heard() -> None:
-    ear, pcm = LateEar(Recogniser(DISPATCHER)), say(KNOWN[0], "ash")
+    ear, pcm = told(DISPATCHER), say(KNOWN[0], "ash")
 
     ear.feed(pcm, late_s=LATEST_S + 0.1)
     late = ear.finish()
@@ -153,7 +184,7 @@ def test_an_utterance_that_begins_too_late_is_left_out_and_the_next_one_heard() 
 
 
 def test_an_utterance_that_gets_late_while_it_is_spoken_is_heard() -> None:
-    ear, pcm = LateEar(Recogniser(DISPATCHER)), say(KNOWN[0], "ash")
+    ear, pcm = told(DISPATCHER), say(KNOWN[0], "ash")
 
     ear.feed(pcm[:48_000], late_s=0.1)
     ear.feed(pcm[48_000:], late_s=LATEST_S + 0.1)
