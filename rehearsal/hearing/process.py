@@ -7,8 +7,11 @@ import asyncio
 import itertools
 import json
 import logging
+import math
 import os
 import sys
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -19,6 +22,8 @@ logger = logging.getLogger("rehearsal")
 
 _ROOT = Path(__file__).resolve().parents[2]
 _GRACE_S = 2.0  # for the process to end by itself
+_WORKER = (sys.executable, "-m", "rehearsal.hearing.worker")
+_FIRST_REST_S, _LONGEST_REST_S = 1.0, 30.0  # after a process that never answered; twice as long after the next
 _WAITING_BYTES = 16 * 1024 * 1024  # of audio on its way, five minutes of it; more is not heard
 
 
@@ -41,7 +46,11 @@ class Ear(Protocol):
 class HearingProcess:
     """One worker for all sessions of a server, started when first needed, or by `warm_up`."""
 
-    def __init__(self) -> None:
+    def __init__(self, command: Sequence[str] = _WORKER, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._command = command
+        self._clock = clock
+        self._rests_until = -math.inf
+        self._in_vain = 0  # processes that never answered, one after the other
         self._process: asyncio.subprocess.Process | None = None
         self._running: asyncio.Task[None] | None = None
         self._unsent: list[bytes] = []  # until the process is there
@@ -51,8 +60,8 @@ class HearingProcess:
         self.generation = 0  # counts the processes, so that an ear knows when to tell a new one what it knows
 
     def warm_up(self) -> None:
-        """Start the process now."""
-        if not self._is_closing and (self._running is None or self._running.done()):
+        """Start the process now, unless those before it failed just now."""
+        if not self._is_closing and not self.is_up and self._clock() >= self._rests_until:
             self.generation += 1
             self._unsent.clear()
             self._running = asyncio.create_task(self._run())
@@ -69,6 +78,8 @@ class HearingProcess:
     def send(self, kind: bytes, session: int, utterance: int = 0, payload: bytes = b"") -> None:
         """Send one frame, or leave it out when the process is far behind."""
         self.warm_up()
+        if not self.is_up:
+            return
         frame = pack(kind, session, utterance, payload)
         stdin = None if self._process is None else self._process.stdin
         if stdin is None:
@@ -77,10 +88,13 @@ class HearingProcess:
             stdin.write(frame)
 
     def ask(self, session: int, utterance: int) -> "asyncio.Future[Heard]":
-        """End an utterance; nothing was heard when the process dies over it."""
+        """End an utterance; nothing was heard when there is no process, or when it dies over it."""
         future: asyncio.Future[Heard] = asyncio.get_running_loop().create_future()
         self.send(FINISH, session, utterance)
-        self._waiting[session, utterance] = future
+        if self.is_up:
+            self._waiting[session, utterance] = future
+        else:
+            future.set_result(NOTHING)
         return future
 
     async def close(self) -> None:
@@ -96,29 +110,44 @@ class HearingProcess:
         await asyncio.wait([self._running])
 
     async def _run(self) -> None:
+        self._in_vain += 1  # until it answers
+        try:
+            process = await self._start()
+            try:
+                await self._talk_to(process)
+            finally:
+                self._process = None
+                self._give_up()
+                await _end(process)
+        except OSError as error:
+            logger.error("hearing process failed error=%s", type(error).__name__)
+        finally:
+            self._give_up()  # what was asked while the process ended
+            if self._in_vain:
+                self._rests_until = self._clock() + min(_FIRST_REST_S * 2 ** (self._in_vain - 1), _LONGEST_REST_S)
+
+    async def _start(self) -> asyncio.subprocess.Process:
         path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "rehearsal.hearing.worker"),
+        return await asyncio.create_subprocess_exec(
+            *self._command,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": path},
         )
-        try:
-            self._process = process
-            if process.stdin is not None and process.stdout is not None and not self._is_closing:
-                process.stdin.writelines(self._unsent)
-                self._unsent.clear()
-                await self._read(process.stdout)
-        finally:
-            self._process = None
-            self._give_up()
-            await _end(process)
+
+    async def _talk_to(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        if process.stdin is not None and process.stdout is not None and not self._is_closing:
+            process.stdin.writelines(self._unsent)
+            self._unsent.clear()
+            await self._read(process.stdout)
 
     async def _read(self, answers: asyncio.StreamReader) -> None:
         try:
             while True:
                 _, _, session, utterance, size = HEADER.unpack(await answers.readexactly(HEADER.size))
                 heard = _from_json(await answers.readexactly(size))
+                self._in_vain = 0
                 future = self._waiting.pop((session, utterance), None)
                 if future is not None and not future.done():
                     future.set_result(heard)
@@ -165,7 +194,7 @@ class ProcessEar:
 
     def _tell(self) -> None:
         self._process.warm_up()
-        if self._prepared != (self._process.generation, self._told):
+        if self._process.is_up and self._prepared != (self._process.generation, self._told):
             self._prepared = (self._process.generation, self._told)
             self._process.send(PREPARE, self._session, payload=self._told.encode("utf-8", "replace"))
 

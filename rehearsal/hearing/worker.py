@@ -8,6 +8,7 @@ next one is heard in time.
 """
 
 import json
+import logging
 import os
 import select
 import signal
@@ -15,12 +16,15 @@ import struct
 import sys
 import time
 from collections.abc import Callable
-from typing import BinaryIO, NamedTuple, Protocol
+from functools import partial
+from typing import BinaryIO, NamedTuple, Protocol, TypeVar
 
 from rehearsal.hearing.adapted import adapted_means
 from rehearsal.hearing.heard import NOTHING, Heard
 from rehearsal.hearing.language import build_language
 from rehearsal.hearing.recogniser import Recogniser
+
+logger = logging.getLogger("rehearsal")
 
 HEADER = struct.Struct(">cdIII")  # what it is, when it was sent, session, utterance, length of the payload
 LATEST_S = 5.0  # that an utterance is begun after it was spoken: no answer waits longer for it
@@ -76,18 +80,31 @@ def serve(requests: Requests, answers: BinaryIO, build: Build = Recogniser) -> N
     while True:
         behind = next((ear for ear in ears.values() if ear.may_learn), None)
         if behind is not None and requests.is_idle():
-            behind.learn()
+            _guarded(behind, behind.learn)
             continue
         request = requests.next()
         if request.kind == FORGET:
             ears.pop(request.session, None)
             continue
         ear = ears.setdefault(request.session, LateEar(build))
-        heard = _follow(request, ear)
+        heard = _guarded(ear, partial(_follow, request, ear)) or NOTHING
         if request.kind == FINISH:
             payload = json.dumps(_to_json(heard)).encode()
             answers.write(pack(FINISH, request.session, request.utterance, payload))
             answers.flush()
+
+
+_T = TypeVar("_T")
+
+
+def _guarded(ear: "LateEar", work: Callable[[], _T]) -> _T | None:
+    """Do the work of one session; what goes wrong in it costs that session an utterance, and the others nothing."""
+    try:
+        return work()
+    except Exception as error:  # outermost loop of the process: the other sessions live on
+        logger.error("hearing failed error=%s", type(error).__name__)  # without the message: it may hold words
+        ear.fail()
+        return None
 
 
 def _follow(request: Request, ear: "LateEar") -> Heard:
@@ -112,23 +129,29 @@ class LateEar:
         self._recogniser: Recogniser | None = None
         self._told = ""
         self._is_behind = True  # of what it was told
+        self._has_failed = False  # then it tries again at the next utterance only
         self._is_heard: bool | None = None  # None between utterances
 
     @property
     def may_learn(self) -> bool:
         """Whether there is something to learn, and now is the time."""
-        return self._is_behind and bool(self._told) and self._is_heard is None
+        return self._is_behind and bool(self._told) and self._is_heard is None and not self._has_failed
 
     def prepare(self, told: str) -> None:
         """Know this from the next utterance on."""
         self._is_behind = self._is_behind or told != self._told
         self._told = told
 
+    def fail(self) -> None:
+        """Leave the rest of the utterance out, and begin anew with the next one."""
+        self._recogniser, self._is_behind, self._has_failed = None, True, True
+        self._is_heard = None if self._is_heard is None else False
+
     def learn(self) -> None:
         """Build the model of what was told; the speaker stays the same."""
         voice = None if self._recogniser is None else self._recogniser.voice
         self._recogniser = self._build(self._told, voice)
-        self._is_behind = False
+        self._is_behind = self._has_failed = False
 
     def feed(self, pcm: bytes, *, late_s: float) -> None:
         """Listen, or do not."""

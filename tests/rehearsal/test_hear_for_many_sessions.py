@@ -13,6 +13,7 @@ from rehearsal.hearing.heard import Heard, HeardWord
 from rehearsal.hearing.recogniser import Recogniser
 from rehearsal.hearing.worker import FEED, FINISH, FORGET, HEADER, PREPARE, PipedRequests, Request, pack, serve
 
+BROKEN = b"breaks the decoder"
 IDLE = None  # nothing waits
 
 
@@ -29,6 +30,8 @@ class FakeRecogniser(Recogniser):
         return self._voice
 
     def feed(self, pcm16_24k: bytes) -> None:
+        if pcm16_24k == BROKEN:
+            raise RuntimeError("decoder")
         self._voice = self._voice or "known"
         self._fed += len(pcm16_24k)
 
@@ -63,6 +66,8 @@ class Worker:
 
     def build(self, told: str, voice: str | None) -> Recogniser:
         self.events.append(f"builds {told}")
+        if told == BROKEN.decode():
+            raise RuntimeError("model")
         self.voices.append(voice)
         return FakeRecogniser(told, voice)
 
@@ -173,3 +178,35 @@ def test_frames_that_a_pipe_gives_in_pieces_are_whole() -> None:
     with pytest.raises(EOFError):
         requests.next()
     os.close(reading)
+
+
+def test_a_session_whose_decoder_breaks_takes_no_other_with_it() -> None:
+    heard = Worker().serve(
+        request(FEED, bytes(3), session=2),
+        request(FEED, BROKEN),
+        request(FEED, bytes(7)),
+        request(FINISH),
+        request(FINISH, session=2),
+    )
+
+    assert heard == ["", "3 bytes by "]
+
+
+def test_a_session_whose_decoder_broke_hears_its_next_utterance() -> None:
+    heard = Worker().serve(
+        request(PREPARE, b"sheet"),
+        request(FEED, BROKEN),
+        request(FINISH),
+        request(FEED, bytes(4)),
+        request(FINISH),
+    )
+
+    assert heard == ["", "4 bytes by sheet"]
+
+
+def test_a_model_that_cannot_be_built_is_not_tried_again_before_the_next_utterance() -> None:
+    worker = Worker()
+
+    worker.serve(request(PREPARE, BROKEN), IDLE, IDLE, request(FEED, bytes(4)), request(FINISH))
+
+    assert worker.events == ["builds breaks the decoder"] * 2 + ["hears "]
