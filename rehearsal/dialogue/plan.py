@@ -164,10 +164,14 @@ def _say_again(state: State) -> Move | None:
 
 
 def _repeated(state: State) -> list[Act]:
-    last = [act for act in state.last_said if act.kind in _REPEATED and act.flag != "offered"][-2:]
+    last = [act for act in state.last_said if _can_repeat(act)][-2:]
     return [
         Act(act.kind, act.key, act.value, act.amount, "again" if act.kind is Kind.TELL else act.flag) for act in last
     ]
+
+
+def _can_repeat(act: Act) -> bool:
+    return act.kind in _REPEATED and act.flag != "offered" and (act.kind is not Kind.ASK or bool(act.key))
 
 
 def _break_silence(state: State) -> Move | None:

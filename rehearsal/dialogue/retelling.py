@@ -104,7 +104,8 @@ def _recognise_own(state: State, text: str) -> tuple[Act, ...]:
         mine=state.theirs,
         theirs=tuple(Topic(topic.key, None, topic.is_load, topic.is_report) for topic in state.mine),
     )
-    acts = list(understand(text, ear))
+    # A question of which nobody can tell what it asked for cannot be asked again.
+    acts = [act for act in understand(text, ear) if act.kind is not Kind.ASK or act.key]
     row = f" {' '.join(words_of(text))} "
     for topic in state.mine:
         value = " ".join(words_of(topic.value or ""))

@@ -240,3 +240,14 @@ def test_a_first_question_does_not_begin_with_and(seed: str) -> None:
 
     assert "tire size" in said
     assert "And " not in said
+
+
+@pytest.mark.parametrize("seed", [str(seed) for seed in range(12)])
+def test_a_call_that_began_without_a_word_recognised_goes_on(seed: str) -> None:
+    """What was said blindly may be a question that fits no fact: it is not asked again when the line is silent."""
+    talk = Talk(DETENTION_DRIVER, DRIVER_TOOLS, seed=seed)
+    talk.say(None)
+    talk.say("with at")
+    talk.instructions += "\n# The line is silent\nNobody has said anything.\n"
+
+    assert talk.reply()
