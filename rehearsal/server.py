@@ -53,6 +53,7 @@ class Outbox:
         self._sabotage = Sabotage(fault, self._frames.put_nowait)
         self._has_room = asyncio.Event()
         self._has_room.set()
+        self.is_over = False  # the client is gone
         self.has_answered = asyncio.Event()  # or begun to
 
     def emit(self, kind: str, fields: Json) -> None:
@@ -60,7 +61,7 @@ class Outbox:
         if kind == "response.created":
             self.has_answered.set()
         self._sabotage.pass_on({"type": kind, "event_id": make_id("event"), **fields})
-        if self._frames.qsize() >= _WAITING_EVENTS:
+        if self._frames.qsize() >= _WAITING_EVENTS and not self.is_over:
             self._has_room.clear()
 
     def refuse(self, error: ProtocolError, event_id: str | None) -> None:
@@ -80,10 +81,15 @@ class Outbox:
 
     async def drain(self) -> None:
         """Send for as long as the connection lives."""
-        while True:
-            await self._connection.send(await self._frames.get())
-            if self._frames.qsize() < _WAITING_EVENTS:
-                self._has_room.set()
+        try:
+            while True:
+                await self._connection.send(await self._frames.get())
+                if self._frames.qsize() < _WAITING_EVENTS:
+                    self._has_room.set()
+        except ConnectionClosed:
+            self.is_over = True
+        finally:
+            self._has_room.set()  # nobody sends any more: whoever waits would wait for ever
 
     def close(self) -> None:
         """Send nothing more of its own accord."""
@@ -199,6 +205,8 @@ async def _receive(connection: ServerConnection, session: RealtimeSession, outbo
         async for frame in connection:
             _handle_frame(frame, session, outbox)
             await outbox.has_room()  # a client that floods must not silence the others
+            if outbox.is_over:
+                return
     except ConnectionClosed:
         return
 
