@@ -12,6 +12,8 @@ from rehearsal.script import Line
 from rehearsal.strict import Json
 
 _KEPT_AUDIO_BYTES = 8 * 1024 * 1024  # of user audio that `conversation.item.retrieve` can still give, per session
+MOST_ITEMS = 3000  # an hour of short turns of both sides has half as many
+_MOST_TEXT = 8 * 1024 * 1024  # characters of a client's own items, sound that they carry included
 _DOING = {"delete": "deleting", "retrieve": "retrieving", "truncate": "truncating"}
 
 
@@ -56,6 +58,7 @@ class Item:
     status: str = "completed"
     spoken: Spoken | None = None
     audio_ms: int = 0  # of user or own speech
+    told_size: int = 0  # characters of an item that the client told
     heard: str | None = None  # what was recognised in the user's speech; None: nothing, or nobody listened
 
     def to_json(self) -> Json:
@@ -71,6 +74,7 @@ class Conversation:
         self.id = make_id("conv")
         self._items: list[Item] = []
         self._audio: dict[str, bytes] = {}
+        self._text_size = 0  # of a client's own items
 
     def __iter__(self) -> Iterator[Item]:
         return iter(self._items)
@@ -85,6 +89,14 @@ class Conversation:
         """Whether the model has spoken in this conversation."""
         return any(item.spoken is not None and item.audio_ms > 0 for item in self._items)
 
+    def require_room(self) -> None:
+        """Raise ProtocolError when nothing more can be added."""
+        if len(self._items) >= MOST_ITEMS or self._text_size > _MOST_TEXT:
+            raise ProtocolError(
+                f"The conversation is full: it can hold {MOST_ITEMS} items and {_MOST_TEXT} characters.",
+                code="conversation_full",
+            )
+
     def create(self, body: ItemBody, *, after: str | None) -> tuple[Item, str | None]:
         """Add a client's item after the one named (`root`: first; None: last); give it and its predecessor's id."""
         if body.id is not None and self._find(body.id) is not None:
@@ -97,8 +109,11 @@ class Conversation:
             self._require_call(body.call_id)
         if isinstance(body, FunctionCall) and body.call_id is None:
             body = body.model_copy(update={"call_id": make_id("call")})
-        item = Item(id=body.id or make_id("item"), body=body)
-        return item, self.add(item, after=after)
+        self.require_room()
+        item = Item(id=body.id or make_id("item"), body=body, told_size=len(body.model_dump_json()))
+        previous_id = self.add(item, after=after)
+        self._text_size += item.told_size
+        return item, previous_id
 
     def add(self, item: Item, *, after: str | None = None) -> str | None:
         """Put an item into its place; give the id of its predecessor."""
@@ -124,7 +139,9 @@ class Conversation:
 
     def delete(self, item_id: str) -> None:
         """Take an item out."""
-        self._items.remove(self.get(item_id, verb="delete"))
+        item = self.get(item_id, verb="delete")
+        self._items.remove(item)
+        self._text_size -= item.told_size
         self._audio.pop(item_id, None)
 
     def truncate(self, item_id: str, *, content_index: int, audio_end_ms: int) -> None:

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from typing import Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from websockets.asyncio.server import Server, ServerConnection, serve
@@ -35,6 +36,7 @@ DEFAULT_MODEL = "gpt-realtime"
 _REALTIME_PATH = "/v1/realtime"
 _WAITING_EVENTS = 16  # of a response, before it waits for the client to take some
 _MOST_EVENTS = 1000  # of any kind; then the client's own events wait
+_MOST_BYTES = 4 * 1024 * 1024  # of them; some 60 s of sound
 _GOING_AWAY = 1001
 _TURNS_AWAY: dict[Fault | None, HTTPStatus] = {
     Fault.BAD_KEY: HTTPStatus.UNAUTHORIZED,
@@ -44,13 +46,21 @@ _TURNS_AWAY: dict[Fault | None, HTTPStatus] = {
 _GRACE_S = 5.0  # for the closing handshakes at the end
 
 
+class Connection(Protocol):
+    """What an outbox needs of a connection."""
+
+    async def send(self, message: str) -> None:
+        """Give a frame to the client; wait while it takes none."""
+
+
 class Outbox:
     """Events on their way to one client, in order, numbered by id."""
 
-    def __init__(self, connection: ServerConnection, fault: Fault | None = None) -> None:
+    def __init__(self, connection: Connection, fault: Fault | None = None) -> None:
         self._connection = connection
         self._frames: asyncio.Queue[str] = asyncio.Queue()
-        self._sabotage = Sabotage(fault, self._frames.put_nowait)
+        self._waiting_bytes = 0
+        self._sabotage = Sabotage(fault, self._put)
         self._has_room = asyncio.Event()
         self._has_room.set()
         self.is_over = False  # the client is gone
@@ -61,7 +71,7 @@ class Outbox:
         if kind == "response.created":
             self.has_answered.set()
         self._sabotage.pass_on({"type": kind, "event_id": make_id("event"), **fields})
-        if self._frames.qsize() >= _WAITING_EVENTS and not self.is_over:
+        if self._is_crowded() and not self.is_over:
             self._has_room.clear()
 
     def refuse(self, error: ProtocolError, event_id: str | None) -> None:
@@ -76,15 +86,15 @@ class Outbox:
     async def has_room(self) -> None:
         """Wait only when the client takes nothing at all any more."""
         await asyncio.sleep(0)
-        if self._frames.qsize() >= _MOST_EVENTS:
+        if self._frames.qsize() >= _MOST_EVENTS or self._waiting_bytes >= _MOST_BYTES:
             await self._has_room.wait()
 
     async def drain(self) -> None:
         """Send for as long as the connection lives."""
         try:
             while True:
-                await self._connection.send(await self._frames.get())
-                if self._frames.qsize() < _WAITING_EVENTS:
+                await self._send(await self._frames.get())
+                if not self._is_crowded():
                     self._has_room.set()
         except ConnectionClosed:
             self.is_over = True
@@ -98,7 +108,18 @@ class Outbox:
     async def flush(self) -> None:
         """Send what is left, now that nothing more comes."""
         while not self._frames.empty():
-            await self._connection.send(self._frames.get_nowait())
+            await self._send(self._frames.get_nowait())
+
+    def _put(self, frame: str) -> None:
+        self._waiting_bytes += len(frame)
+        self._frames.put_nowait(frame)
+
+    async def _send(self, frame: str) -> None:
+        await self._connection.send(frame)
+        self._waiting_bytes -= len(frame)  # not before: until it is taken it fills memory
+
+    def _is_crowded(self) -> bool:
+        return self._frames.qsize() >= _WAITING_EVENTS or self._waiting_bytes >= _MOST_BYTES
 
 
 class RehearsalServer:
@@ -106,6 +127,7 @@ class RehearsalServer:
 
     def __init__(self, config: ServerConfig) -> None:
         self._config = config
+        self._sessions = 0  # open now
         self._hearing = HearingProcess()
 
     @asynccontextmanager
@@ -149,7 +171,9 @@ class RehearsalServer:
         return self._turn_away(request)
 
     def _turn_away(self, request: Request) -> Response | None:
-        """Refuse a welcome client because a fault wants it."""
+        """Refuse a welcome client because there are too many, or because a fault wants it."""
+        if self._sessions >= self._config.most_sessions:
+            return _json_response(HTTPStatus.TOO_MANY_REQUESTS, {"error": _TOO_MANY_SESSIONS.to_json()})
         status = _TURNS_AWAY.get(self._fault_of(request))
         if status is None:
             return None
@@ -166,6 +190,13 @@ class RehearsalServer:
         return hmac.compare_digest(given.encode("utf-8", "replace"), f"Bearer {self._config.api_key}".encode())
 
     async def _converse(self, connection: ServerConnection) -> None:
+        self._sessions += 1
+        try:
+            await self._hold_session(connection)
+        finally:
+            self._sessions -= 1
+
+    async def _hold_session(self, connection: ServerConnection) -> None:
         fault = self._fault_of(connection.request)
         outbox = Outbox(connection, fault)
         around = Surroundings(
@@ -279,6 +310,9 @@ _WRONG_KEY = ProtocolError("Incorrect API key provided.", code="invalid_api_key"
 _UNKNOWN_PATH = ProtocolError("Unknown path; the Realtime API is at /v1/realtime.", code="unknown_url")
 _UNKNOWN_FAULT = ProtocolError(
     f"Unknown fault; it can be one of {', '.join(Fault)}.", code="invalid_value", param="model"
+)
+_TOO_MANY_SESSIONS = ProtocolError(
+    "Too many sessions at once; try again when one has ended.", code="too_many_sessions", kind="rate_limit_error"
 )
 _EXPIRED = ProtocolError("Your session hit its maximum duration.", code="session_expired")
 _BROKEN = ProtocolError(

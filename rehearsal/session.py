@@ -164,6 +164,8 @@ class RealtimeSession:
                 "is finished before creating a new one.",
                 code="conversation_already_has_active_response",
             )
+        if options.is_in_conversation:
+            self._conversation.require_room()
         if len(self._tasks) > _MAX_OUT_OF_BAND:
             raise ProtocolError("Too many responses at once.", code="rate_limit_exceeded", kind="rate_limit_error")
         self._start(options)
@@ -213,6 +215,7 @@ class RealtimeSession:
         self._start(self._options(messages.ResponseBody()))
 
     def _commit(self, *, is_turn: bool) -> None:
+        self._conversation.require_room()
         utterance = self._buffer.commit(is_turn=is_turn)
         item_id, previous_id = utterance.item_id, self._conversation.last_id
         self._emit("input_audio_buffer.committed", {"item_id": item_id, "previous_item_id": previous_id})
