@@ -17,6 +17,7 @@ class ServerConfig:
     port: int = 0  # 0 takes a free one
     max_frame_bytes: int = MAX_FRAME_BYTES
     session_limit_s: float = 60 * 60
+    grace_s: float = 5.0  # for a client to take what is left, and again for the closing handshake
     most_sessions: int = 200  # at once: a hundred calls; the ears of each session take some 9 MB
     pace: float = 0.0  # audio seconds sent per second, as a multiple of real time; 0 sends as fast as possible
     seed: str = ""  # other seeds give other wordings

@@ -43,7 +43,6 @@ _TURNS_AWAY: dict[Fault | None, HTTPStatus] = {
     Fault.TOO_MANY_REQUESTS: HTTPStatus.TOO_MANY_REQUESTS,
     Fault.DOWN: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
-_GRACE_S = 5.0  # for the closing handshakes at the end
 
 
 class Connection(Protocol):
@@ -146,7 +145,7 @@ class RehearsalServer:
             max_size=self._config.max_frame_bytes,
             compression=None,
             server_header=None,
-            close_timeout=_GRACE_S,
+            close_timeout=self._config.grace_s,
         )
         try:
             yield server
@@ -223,7 +222,7 @@ class RehearsalServer:
             async with asyncio.timeout(limit_s):
                 await _receive(connection, session, outbox)
         except TimeoutError:
-            await _expire(connection, outbox, sender)
+            await _expire(connection, outbox, sender, grace_s=self._config.grace_s)
         finally:
             outbox.close()
             await _cancel(sender, storm)
@@ -276,12 +275,16 @@ async def _storm(session: RealtimeSession, outbox: Outbox) -> None:
             await asyncio.sleep(STORM_EVERY_S / 2)
 
 
-async def _expire(connection: ServerConnection, outbox: Outbox, sender: asyncio.Task[None]) -> None:
+async def _expire(connection: ServerConnection, outbox: Outbox, sender: asyncio.Task[None], *, grace_s: float) -> None:
     await _cancel(sender)
     outbox.refuse(_EXPIRED, None)
     try:
-        await outbox.flush()
+        async with asyncio.timeout(grace_s):
+            await outbox.flush()
     except ConnectionClosed:
+        return
+    except TimeoutError:
+        connection.transport.abort()  # it reads nothing: a closing handshake would wait as long
         return
     await connection.close(_GOING_AWAY, "session_expired")
 

@@ -9,11 +9,10 @@ import aiohttp
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
-from rehearsal.config import ServerConfig
 from rehearsal.conversation import MOST_ITEMS, Conversation
 from rehearsal.errors import ProtocolError
 from rehearsal.item_bodies import InputText, UserMessage
-from rehearsal.server import Outbox, RehearsalServer
+from rehearsal.server import Outbox
 from tests.rehearsal.wire import KEY, Running, open_wire, running_server
 
 WAIT_S = 20
@@ -47,17 +46,29 @@ async def flood(connection: ClientConnection) -> None:
         return
 
 
+async def until_no_session_is_left(before: set[asyncio.Task[None]]) -> bool:
+    """Wait for what the server began since then; tell whether it ended."""
+    left = [task for task in asyncio.all_tasks() - before if not task.done()]
+    _, pending = await asyncio.wait(left, timeout=WAIT_S)
+    return not pending
+
+
 async def test_the_session_of_a_client_that_flooded_and_left_ends() -> None:
-    async with RehearsalServer(ServerConfig(api_key=KEY)).listening() as server:
-        port = next(iter(server.sockets)).getsockname()[1]
+    async with running_server() as server:
         before = asyncio.all_tasks()
-        async with unread(Running(port)) as connection:
+        async with unread(server) as connection:
             await flood(connection)
 
-        left = [task for task in asyncio.all_tasks() - before if not task.done()]
-        _, pending = await asyncio.wait(left, timeout=WAIT_S)
+        assert await until_no_session_is_left(before)
 
-    assert not pending
+
+async def test_a_session_that_expires_ends_though_its_client_reads_nothing() -> None:
+    async with running_server(session_limit_s=1.0, grace_s=0.1) as server:
+        before = asyncio.all_tasks()
+        async with unread(server) as connection:
+            await flood(connection)
+
+            assert await until_no_session_is_left(before)
 
 
 class FakeConnection:
