@@ -126,7 +126,7 @@ class RehearsalServer:
 
     def __init__(self, config: ServerConfig) -> None:
         self._config = config
-        self._sessions = 0  # open now
+        self._open: set[ServerConnection] = set()  # one for each session
         self._hearing = HearingProcess()
 
     @asynccontextmanager
@@ -150,9 +150,18 @@ class RehearsalServer:
         try:
             yield server
         finally:
-            server.close()
-            await server.wait_closed()
+            await self._stop(server)
             await self._hearing.close()
+
+    async def _stop(self, server: Server) -> None:
+        server.close()
+        try:
+            async with asyncio.timeout(self._config.grace_s):
+                await server.wait_closed()
+        except TimeoutError:
+            for connection in self._open:
+                connection.transport.abort()  # it reads nothing
+            await server.wait_closed()
 
     def _answer_http(self, _connection: ServerConnection, request: Request) -> Response | None:
         """Answer plain requests and refuse strangers; None lets the WebSocket begin."""
@@ -171,7 +180,7 @@ class RehearsalServer:
 
     def _turn_away(self, request: Request) -> Response | None:
         """Refuse a welcome client because there are too many, or because a fault wants it."""
-        if self._sessions >= self._config.most_sessions:
+        if len(self._open) >= self._config.most_sessions:
             return _json_response(HTTPStatus.TOO_MANY_REQUESTS, {"error": _TOO_MANY_SESSIONS.to_json()})
         status = _TURNS_AWAY.get(self._fault_of(request))
         if status is None:
@@ -189,11 +198,11 @@ class RehearsalServer:
         return hmac.compare_digest(given.encode("utf-8", "replace"), f"Bearer {self._config.api_key}".encode())
 
     async def _converse(self, connection: ServerConnection) -> None:
-        self._sessions += 1
+        self._open.add(connection)
         try:
             await self._hold_session(connection)
         finally:
-            self._sessions -= 1
+            self._open.discard(connection)
 
     async def _hold_session(self, connection: ServerConnection) -> None:
         fault = self._fault_of(connection.request)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import aiohttp
 import pytest
@@ -69,6 +69,12 @@ async def test_a_session_that_expires_ends_though_its_client_reads_nothing() -> 
             await flood(connection)
 
             assert await until_no_session_is_left(before)
+
+
+async def test_a_server_stops_though_a_client_reads_nothing() -> None:
+    async with AsyncExitStack() as stays, asyncio.timeout(WAIT_S / 2), running_server(grace_s=0.1) as server:
+        connection = await stays.enter_async_context(unread(server))
+        await flood(connection)
 
 
 class FakeConnection:
