@@ -2,11 +2,14 @@
 
 import asyncio
 import logging
+import threading
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from livekit.agents import AgentSession
 
+import rehearsal.server
 from dispatchsim.domain.conversation import AgentState, EndReason
 from rehearsal.faults import EXPIRES_AFTER_S, Fault
 from tests.agents.lone_agent import LoneAgent, server_in_a_thread, talking
@@ -149,14 +152,21 @@ async def test_a_storm_of_barge_ins_leaves_nobody_speaking(
     """F14."""
     monkeypatch.setattr("rehearsal.server.STORM_EVERY_S", every_s)
     monkeypatch.setattr("rehearsal.server.STORM_S", storm_s)
+    is_over, storm = threading.Event(), rehearsal.server._storm
+
+    async def watched_storm(*arguments: Any) -> None:
+        await storm(*arguments)
+        is_over.set()
+
+    monkeypatch.setattr("rehearsal.server._storm", watched_storm)
     async with talking(server, Fault.BARGE_IN_STORM) as (agent, session):
         session.generate_reply()
-        await asyncio.sleep(storm_s + 0.5)
+        assert await asyncio.to_thread(is_over.wait, 3 * storm_s + 10)
         agent.hear(COMMODITY)
         await agent.until_turns(len(agent.turns) + 1)
-        await asyncio.sleep(0.5)
+        await agent.until(lambda: agent.state is AgentState.LISTENING)
 
-        assert (agent.state, agent.recorder.is_speaking, agent.fatal) == (AgentState.LISTENING, False, [])
+        assert (agent.recorder.is_speaking, agent.fatal) == (False, [])
 
 
 @pytest.mark.parametrize("fault", [Fault.NO_TRANSCRIPTION, Fault.EMPTY_TRANSCRIPTION])
