@@ -18,6 +18,7 @@ class RecordedSession:
     """One Realtime session: frames in the order in which the proxy saw them."""
 
     frames: list[tuple[str, str]] = field(default_factory=list)  # ("client" | "server", JSON text)
+    is_over: bool = False  # both sides have closed it
 
 
 @dataclass
@@ -75,6 +76,7 @@ async def _serving(upstream_url: str, sessions: list[RecordedSession], change: C
         ):
             pumps.create_task(_pump("client", downstream, upstream, recorded, change))
             pumps.create_task(_pump("server", upstream, downstream, recorded, change))
+        recorded.is_over = True
 
     async with serve(handle, "127.0.0.1", 0, max_size=MAX_FRAME_BYTES) as server:
         yield next(iter(server.sockets)).getsockname()[1]

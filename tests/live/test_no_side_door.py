@@ -1,15 +1,22 @@
-"""What one side says reaches the other by its sound alone: a fact that is muted on its way must be asked for again."""
+"""What one side says reaches the other by its sound alone: two processes of the voice model, which share nothing."""
 
 import base64
 import json
 import re
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+import pytest
+
 from tests.live.client import wait_until
-from tests.live.realtime_proxy import realtime_proxy
-from tests.live.stack import Stack
+from tests.live.realtime_proxy import RealtimeProxy, RecordedSession, realtime_proxy
+from tests.live.stack import AGENT_SERVERS, SHORT_SCENARIO, Stack
 from tests.live.two_models import start_agent, start_second_rehearsal
+from tests.protocol_checker import ProtocolChecker
+
+pytestmark = [pytest.mark.live, pytest.mark.enable_socket]
 
 QUESTIONS = {
     "12,000": r"\b(weight|weigh|heavy)\b.*\?",
@@ -30,11 +37,12 @@ class MutedAnswer:
     def __init__(self) -> None:
         self._turns = 0
         self._until = 0.0
+        self.is_on = False
         self.text = ""  # what was muted
 
     def watch_speaker(self, side: str, text: str) -> str:
         """Note what the speaker's model says."""
-        event = json.loads(text) if side == "server" else {"type": ""}
+        event = json.loads(text) if side == "server" and self.is_on else {"type": ""}
         self._turns += event["type"] == "response.created"
         if self._turns != 2:
             return text
@@ -57,22 +65,58 @@ class MutedAnswer:
         return json.dumps({**event, "audio": base64.b64encode(silence).decode()})
 
 
-def test_a_fact_that_is_muted_on_its_way_is_asked_for_again(own_stack: Stack) -> None:
-    muted = MutedAnswer()
-    own_stack.start("media", "rehearsal", "web", "supervisor")
-    with (
-        realtime_proxy(own_stack.rehearsal_url, muted.watch_speaker) as dispatchers,
-        realtime_proxy(start_second_rehearsal(own_stack), muted.mute_listener) as drivers,
-    ):
-        start_agent(own_stack, "dispatcher", dispatchers.url)
-        start_agent(own_stack, "driver", drivers.url)
-        own_stack.wait_ready()
-        conversation_id = own_stack.api.create(SCENARIO)
+@dataclass(frozen=True)
+class TwoModels:
+    """A stack whose agents speak by two processes of the rehearsal model, each behind a proxy that writes along."""
 
-        told, answer = _wait_for_answer(own_stack, conversation_id)
-        own_stack.api.post(f"conversations/{conversation_id}/end")
-        own_stack.api.wait_for_end(conversation_id)
-        own_stack.stop("agent-dispatcher", "agent-driver")
+    stack: Stack
+    proxies: tuple[RealtimeProxy, RealtimeProxy]
+    muted: MutedAnswer
+
+
+@pytest.fixture(scope="module")
+def two_models(tmp_path_factory: pytest.TempPathFactory, prepared: Stack) -> Iterator[TwoModels]:
+    muted, parts = MutedAnswer(), ("media", "rehearsal", "web", "supervisor")
+    with (
+        Stack(tmp_path_factory.mktemp("two-models")).running(prepared, *parts, without=AGENT_SERVERS) as stack,
+        realtime_proxy(stack.rehearsal_url, muted.watch_speaker) as dispatchers,
+        realtime_proxy(start_second_rehearsal(stack), muted.mute_listener) as drivers,
+    ):
+        start_agent(stack, "dispatcher", dispatchers.url)
+        start_agent(stack, "driver", drivers.url)
+        stack.wait_ready()
+        yield TwoModels(stack, (dispatchers, drivers), muted)
+        stack.stop("agent-dispatcher", "agent-driver")
+
+
+def test_agents_on_two_rehearsal_processes_hold_a_call_that_keeps_to_the_protocol(two_models: TwoModels) -> None:
+    """Sessions share nothing: each side knows only its instructions and what it hears."""
+    api = two_models.stack.api
+    end = api.wait_for_end(api.create(SHORT_SCENARIO))
+
+    assert (end["status"], end["end_reason"]) == ("ended", "agent_hung_up"), end
+    assert end["turns"] >= 8
+    for proxy in two_models.proxies:
+        (session,) = proxy.sessions
+        wait_until(lambda session=session: session.is_over, bool, limit_s=10.0, what="the session to be closed")
+        _assert_kept_to_the_protocol(session)
+
+
+def _assert_kept_to_the_protocol(session: RecordedSession) -> None:
+    checker = ProtocolChecker()
+    for side, text in session.frames:
+        (checker.client_event if side == "client" else checker.server_event)(json.loads(text))
+    checker.assert_clean()
+
+
+def test_a_fact_that_is_muted_on_its_way_is_asked_for_again(two_models: TwoModels) -> None:
+    muted, api = two_models.muted, two_models.stack.api
+    muted.is_on = True
+    conversation_id = api.create(SCENARIO)
+
+    told, answer = _wait_for_answer(two_models.stack, conversation_id)
+    api.post(f"conversations/{conversation_id}/end")
+    api.wait_for_end(conversation_id)
 
     fact = next(fact for fact in QUESTIONS if fact in told["text"])
     assert (told["text"], told["heard_as"]) == (muted.text, None)
