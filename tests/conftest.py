@@ -59,7 +59,6 @@ LINES = {
         "tests/live/test_stop_the_web",
         "tests/live/test_survive_loops",
         "tests/live/test_watch_",
-        "tests/security/test_a_call_keeps_its_secrets",
         "tests/security/test_observer_token",
         "tests/security/test_other_sites",
     ),

@@ -96,9 +96,10 @@ def test_agents_on_two_rehearsal_processes_hold_a_call_that_keeps_to_the_protoco
 
     assert (end["status"], end["end_reason"]) == ("ended", "agent_hung_up"), end
     assert end["turns"] >= 8
-    for proxy in two_models.proxies:
-        (session,) = proxy.sessions
-        wait_until(lambda session=session: session.is_over, bool, limit_s=10.0, what="the session to be closed")
+    sessions = [session for proxy in two_models.proxies for session in proxy.sessions]
+    assert len(sessions) == 2
+    wait_until(lambda: [session.is_over for session in sessions], all, limit_s=10.0, what="both sessions to be closed")
+    for session in sessions:
         _assert_kept_to_the_protocol(session)
 
 

@@ -1,8 +1,6 @@
 """Two sessions on two servers, wired to each other by nothing but sound, hold a whole call."""
 
-from collections.abc import AsyncIterator
-
-import pytest
+import pytest_asyncio
 
 from tests.rehearsal.wire import (
     DISPATCHER,
@@ -42,8 +40,9 @@ async def hold_call(dispatcher: Wire, driver: Wire) -> Call:
     raise AssertionError("nobody hung up")
 
 
-@pytest.fixture
-async def call() -> AsyncIterator[Call]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def call() -> Call:
+    """Hold the call once for all tests."""
     async with (
         running_server() as one,
         running_server() as other,
@@ -52,7 +51,7 @@ async def call() -> AsyncIterator[Call]:
     ):
         await dispatcher.update(instructions=DISPATCHER, tools=[END_CALL], audio={"output": {"voice": "cedar"}})
         await driver.update(instructions=DRIVER, tools=[END_CALL], audio={"output": {"voice": "ash"}})
-        yield await hold_call(dispatcher, driver)
+        return await hold_call(dispatcher, driver)
 
 
 async def test_they_talk_to_the_end(call: Call) -> None:

@@ -82,11 +82,10 @@ class Held:
 
 
 @pytest.fixture(scope="module")
-def held(tmp_path_factory: pytest.TempPathFactory, prepared: Stack) -> Iterator[Held]:
-    with Stack(tmp_path_factory.mktemp("secrets")).running(prepared, *ALL_PARTS) as stack:
-        link = stack.sign_in_link()
-        with chromium() as browser, listener(browser, stack, sign_in_link=link) as opened:
-            yield _hold(stack, link, opened)
+def held(stack: Stack) -> Iterator[Held]:
+    link = stack.sign_in_link()
+    with chromium() as browser, listener(browser, stack, sign_in_link=link) as opened:
+        yield _hold(stack, link, opened)
 
 
 def _hold(stack: Stack, link: str, opened: Listener) -> Held:
