@@ -57,12 +57,13 @@ def breakable(tmp_path_factory: pytest.TempPathFactory, prepared: Stack) -> Iter
 
 
 def test_a_call_survives_the_web_and_ends_with_the_media_server_and_new_calls_work(breakable: Stack) -> None:
-    """F5: `kill -9` of web, LiveKit and agent servers in turn."""
+    """F5: `kill -9` of web, with the supervisor, of LiveKit and of agent servers in turn."""
     outlives_web = _talk(breakable)
     turns_before = breakable.api.turns(outlives_web)[:1]
 
-    breakable.kill("web")
-    breakable.start("web")
+    for part in ("supervisor", "web"):
+        breakable.kill(part)
+    breakable.start("web", "supervisor")
     breakable.wait_ready()
     after_web = breakable.api.wait_for_turns(outlives_web, 5)
     breakable.kill("media")

@@ -1,5 +1,6 @@
 """`manage.py doctor`: each finding says how bad it is and what to do."""
 
+import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -118,6 +119,7 @@ def test_it_looks_at_everything_while_nothing_runs(capsys: pytest.CaptureFixture
     looked_at = capsys.readouterr().out
     named = ("python", "packages", "data folder", "port ", "livekit", "voice model rehearsal", "agent server driver")
     assert [name for name in named if name not in looked_at] == []
+    assert logging.getLogger().isEnabledFor(logging.ERROR)  # who called it is still told of errors
 
 
 @pytest.mark.django_db

@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,15 +51,24 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Look, print, and exit 1 if something fails."""
-        logging.disable(logging.ERROR)  # findings tell it in words
         findings = []
-        for finding in look():
-            findings.append(finding)
-            self.stdout.write(describe(finding))
-            self.stdout.flush()
+        with _quiet_logs():  # findings tell it in words
+            for finding in look():
+                findings.append(finding)
+                self.stdout.write(describe(finding))
+                self.stdout.flush()
         counts = {mark: sum(finding.mark is mark for finding in findings) for mark in Mark}
         self.stdout.write(f"\n{counts[Mark.OK]} ok, {counts[Mark.WARN]} to know, {counts[Mark.FAIL]} to mend.")
         sys.exit(int(has_failed(findings)))
+
+
+@contextmanager
+def _quiet_logs() -> Iterator[None]:
+    logging.disable(logging.ERROR)
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def look() -> Iterator[Finding]:
