@@ -51,9 +51,10 @@ def pytest_sessionstart() -> None:
 # Tests that wait for sound and browsers more than they compute, in three lines: side by side they leave the cores to
 # the rest. A line is held by one worker, so that a stack that its tests share is started once.
 LINES = {
-    "own stacks": (
+    "own stacks": (  # and two files with a stack that they share, so that both lines are as long
         "tests/agents/test_live_",
-        "tests/live/test_livekit_elsewhere",
+        "tests/live/test_author_a_scenario",
+        "tests/live/test_launch_under_faults",
         "tests/live/test_no_side_door",
         "tests/live/test_start_late",
         "tests/live/test_stop_the_web",

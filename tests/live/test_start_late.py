@@ -1,4 +1,8 @@
-"""A call that is launched, and observed, before there is an agent server."""
+"""A call that is launched, and observed, before there is an agent server.
+
+Agent servers are there once they have come to LiveKit. These are started early, so that a busy machine has imported
+them in time, and the way there is opened late.
+"""
 
 import asyncio
 import time
@@ -8,12 +12,14 @@ from typing import Any
 import pytest
 
 from tests.live.client import wait_until
+from tests.live.forwarder import Forwarder, forwarder
 from tests.live.room_observer import RoomObserver
 from tests.live.stack import AGENT_SERVERS, SHORT_SCENARIO, Stack
 
 pytestmark = [pytest.mark.live, pytest.mark.enable_socket]
 
 LATE_S = 6.0
+IMPORTED_S = 120.0
 CONNECT_S = 15.0
 
 
@@ -29,19 +35,24 @@ class LateCall:
 
 @pytest.fixture(scope="module")
 def late_call(tmp_path_factory: pytest.TempPathFactory, prepared: Stack) -> LateCall:
-    """Hold the call whose agent servers start six seconds after the launch."""
+    """Hold the call whose agent servers come six seconds after the launch."""
     stack = Stack(tmp_path_factory.mktemp("late"))
-    with stack.running(prepared, "media", "rehearsal", "web", "supervisor", without=AGENT_SERVERS) as late:
-        return asyncio.run(_hold_late(late))
+    with (
+        stack.running(prepared, "media", "rehearsal", "web", "supervisor", without=AGENT_SERVERS) as late,
+        forwarder() as way,
+    ):
+        late.start("agents", LIVEKIT_URL=f"ws://127.0.0.1:{way.port}")
+        wait_until(lambda: way.connections, lambda count: count >= 2, limit_s=IMPORTED_S, what="both agent servers")
+        return asyncio.run(_hold_late(late, way))
 
 
-async def _hold_late(stack: Stack) -> LateCall:
+async def _hold_late(stack: Stack, way: Forwarder) -> LateCall:
     created = stack.api.post("conversations/create", {"scenario": SHORT_SCENARIO})
     observer = RoomObserver()
     await observer.join(created["livekit_url"], created["token"])
 
     await asyncio.sleep(LATE_S)  # the fault itself: six seconds without an agent server
-    stack.start("agents")
+    way.open(stack.ports.media)
     await asyncio.to_thread(stack.wait_ready)
     registered_at = time.monotonic()
     await asyncio.to_thread(
@@ -60,7 +71,7 @@ async def _hold_late(stack: Stack) -> LateCall:
 
 
 def test_a_call_launched_before_its_agent_servers_connects_by_itself(late_call: LateCall) -> None:
-    """F1: agent servers start 6 s after the launch; exactly one agent per role."""
+    """F1: agent servers come 6 s after the launch; exactly one agent per role."""
     assert late_call.took_s < CONNECT_S
     assert late_call.jobs == {"dispatcher": 1, "driver": 1}
     assert late_call.observer.joins == {"Dispatcher": 1, "Driver": 1}
