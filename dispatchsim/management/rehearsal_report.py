@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from dispatchsim.domain.hearing import Score
+from dispatchsim.domain.line import LineQuality
 from dispatchsim.management.hearing_report import describe_hearing, percent, score_as_json
 from dispatchsim.management.output import clean
 from dispatchsim.management.rehearsing import Rehearsed, Turn
@@ -40,13 +41,17 @@ class Row:
     @property
     def score(self) -> Score | None:
         """How well they heard; None for calls without sound."""
-        return add_scores(self.calls)
+        scores = add_scores(self.calls)
+        return sum(scores.values(), Score()) if scores else None
 
 
-def add_scores(calls: Iterable[Call]) -> Score | None:
-    """Add up how well calls in rooms heard; None where there is none."""
-    scores = [call.score for call in calls if isinstance(call, RoomCall)]
-    return sum(scores, Score()) if scores else None
+def add_scores(calls: Iterable[Call]) -> dict[LineQuality, Score]:
+    """Add up how well calls in rooms heard, by their line."""
+    scores: dict[LineQuality, Score] = {}
+    for call in calls:
+        if isinstance(call, RoomCall):
+            scores[call.line] = scores.get(call.line, Score()) + call.score
+    return scores
 
 
 def build_rows(calls: Iterable[RoomCall], slugs: Sequence[str]) -> list[Row]:
@@ -59,15 +64,15 @@ def build_rows(calls: Iterable[RoomCall], slugs: Sequence[str]) -> list[Row]:
 def table(rows: Sequence[Row]) -> str:
     """Write one line for each scenario, what went wrong below it, and how well everybody heard."""
     width = max(len(row.scenario) for row in rows)
-    total = add_scores(call for row in rows for call in row.calls)
+    scores = add_scores(call for row in rows for call in row.calls)
     heading = f"{'scenario':<{width}}  as expected   turns  seconds"
-    lines = [heading if total is None else f"{heading}   word errors"]
+    lines = [f"{heading}   word errors" if scores else heading]
     for row in rows:
         lines.append(_line(row, width))
         lines += [f"{'':<{width}}    {count} x {clean(reason)}" for reason, count in row.failures]
     passed, held = sum(row.passed for row in rows), sum(len(row.calls) for row in rows)
     lines.append(f"{'all':<{width}}  {f'{passed}/{held}':>11}")
-    return "\n".join(lines if total is None else [*lines, "", *describe_hearing(total)])
+    return "\n".join([*lines, "", *describe_hearing(scores)] if scores else lines)
 
 
 def _line(row: Row, width: int) -> str:
@@ -110,7 +115,11 @@ def as_json(*, scenario: str, seed: str, call: Call) -> dict[str, object]:
         "lines": [_line_as_json(turn, is_heard=isinstance(call, RoomCall)) for turn in call.turns],
     }
     if isinstance(call, RoomCall):
-        fields |= {"conversation_id": str(call.conversation_id), "heard": score_as_json(call.score)}
+        fields |= {
+            "conversation_id": str(call.conversation_id),
+            "line": call.line.value,
+            "heard": score_as_json(call.score),
+        }
     return fields
 
 

@@ -15,6 +15,7 @@ from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role,
 from dispatchsim.domain.errors import DispatchsimError
 from dispatchsim.domain.freight.verdict import Verdict
 from dispatchsim.domain.hearing import Score
+from dispatchsim.domain.line import LineQuality
 from dispatchsim.management.commands.converse import GOODBYE_S, LOOK_S, SETUP_S, Interrupts, vary
 from dispatchsim.management.heard import score_conversation
 from dispatchsim.management.rehearsing import HeldCall, Turn
@@ -44,6 +45,7 @@ class RoomCall(HeldCall):
     seed: str
     conversation_id: UUID
     length_s: float
+    line: LineQuality
     score: Score
 
 
@@ -137,6 +139,7 @@ def build_call(order: RoomOrder, conversation: Conversation) -> RoomCall:
         outcome=_outcome(conversation, verdict),
         failure=_failure(conversation, verdict),
         length_s=conversation.duration_s or 0.0,
+        line=LineQuality(conversation.scenario_copy.get("line") or LineQuality.CLEAR),
         score=score_conversation(conversation),
     )
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dispatchsim.domain.hearing import FactKind, Score, Share
+from dispatchsim.domain.line import LineQuality
 from dispatchsim.management.hearing_report import describe_hearing
 from tests.bench.calls import LIBRARY
 from tests.bench.cost import hearing_cpu_s
@@ -23,9 +24,13 @@ def hold_and_report(stack: Stack, count: int, say: Callable[[str], None]) -> Non
     cpu_s, talked_s = hearing_cpu_s(stack) - before_s, sum(call["length_s"] for call in calls)
     expected = sum(not call["failure"] for call in calls)
     say(f"\n## ears, in {len(calls)} calls in rooms: {expected} ended as expected\n")
-    for line in describe_hearing(sum((read_score(call["heard"]) for call in calls), Score())):
-        say(line)
-    say(f"{'CPU of the hearing process':<38}{cpu_s / max(talked_s, 1.0):>14.3f} of a core per call (goal {CORES_GOAL})")
+    scores: dict[LineQuality, Score] = {}
+    for call in calls:
+        line = LineQuality(call["line"])
+        scores[line] = scores.get(line, Score()) + read_score(call["heard"])
+    for text in describe_hearing(scores):
+        say(text)
+    say(f"{'CPU of the hearing process':<42}{cpu_s / max(talked_s, 1.0):>14.3f} of a core per call (goal {CORES_GOAL})")
     for call in calls:
         if call["failure"]:
             say(f"! {call['scenario']}: {call['failure']}")

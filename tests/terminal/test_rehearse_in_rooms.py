@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from dispatchsim.domain.conversation import ConversationStatus, Role
 from dispatchsim.domain.hearing import FactKind, Share
+from dispatchsim.domain.line import LineQuality
 from dispatchsim.management.commands.converse import Interrupts
 from dispatchsim.management.commands.rehearse import is_enough
 from dispatchsim.management.hearing_report import describe_hearing
@@ -135,7 +136,17 @@ def test_the_table_tells_word_errors_of_each_scenario_and_of_all(hold: Hold, roo
 def test_few_facts_are_told_as_counts(hold: Hold, rooms: FakeRooms) -> None:
     (call,) = hold(FakeAgents(rooms))
 
-    assert "0 of 1" in describe_hearing(call.score)[2]
+    assert "0 of 1" in describe_hearing({LineQuality.CLEAR: call.score})[2]
+
+
+def test_calls_on_a_bad_line_are_told_apart(hold: Hold, rooms: FakeRooms) -> None:
+    (call,) = hold(FakeAgents(rooms))
+
+    lines = describe_hearing({LineQuality.PHONE: call.score, LineQuality.CLEAR: call.score})
+
+    assert [line.split("(")[1].split(")")[0] for line in lines if "(" in line] == [
+        "goal 5%", "goal 15%", "line: phone", "line: phone"
+    ]  # fmt: skip
 
 
 def test_lines_stand_above_what_was_heard_of_them(hold: Hold, rooms: FakeRooms) -> None:
