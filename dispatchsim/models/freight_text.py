@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 
 import yaml
 from pydantic import ValidationError
@@ -19,6 +20,7 @@ _KEYS = sorted({name for part in _PARTS for name in part.model_fields})
 _HINT = "docs/freight.md lists every key; the scenarios that come with the project show how."
 
 
+@lru_cache(maxsize=256)  # YAML takes some 5 ms a scenario, and the page of a new call reads the whole library
 def parse_freight(text: str) -> FreightCase | None:
     """Read the freight of a scenario; None where nothing is at stake. Raises InvalidInputError, naming the key."""
     if not text.strip():
