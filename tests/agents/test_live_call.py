@@ -1,7 +1,6 @@
 """Whole calls: LiveKit, the rehearsal model, both agent servers, and a stub of the web side."""
 
 import asyncio
-import itertools
 import signal
 from collections.abc import AsyncIterator
 
@@ -19,6 +18,8 @@ from dispatchsim.domain.events import (
 )
 from tests.agents.call_stack import CallStack, running_stack
 from tests.agents.stub_web import ReportedCall, errors_of
+
+SILENCE_S = 0.4  # of the 0.5 s after which the voice model takes a turn as over
 
 pytestmark = [pytest.mark.live, pytest.mark.asyncio(loop_scope="module")]
 
@@ -46,10 +47,10 @@ def events_of(call: ReportedCall, kind: type[AgentEvent]) -> list[AgentEvent]:
     return [event for _, event in call.events if isinstance(event, kind)]
 
 
-def overlaps(turns: list[tuple[float, float]]) -> list[tuple[int, float]]:
-    """Return the turns, by their place, that begin before the one before has ended, and by how many seconds."""
-    pairs = enumerate(itertools.pairwise(turns), start=1)
-    return [(place, end - start) for place, ((_, end), (start, _)) in pairs if end > start]
+def latencies_of(call: ReportedCall) -> list[float | None]:
+    """Return for each turn but the opener's first how long its speaker had heard silence when it began."""
+    starts = sorted((event for _, event in call.events if isinstance(event, TurnStarted)), key=lambda event: event.at)
+    return [event.response_latency_s for event in starts[1:]]
 
 
 async def test_two_calls_at_once_are_held_to_the_farewell(stack: CallStack) -> None:
@@ -62,7 +63,8 @@ async def test_two_calls_at_once_are_held_to_the_farewell(stack: CallStack) -> N
         assert errors_of(call) == []
         assert len(turns) >= 8
         assert turns[0][0] >= call.floor_opened_at
-        assert overlaps(turns) == []
+        # Sound that a busy machine sends late has gaps, in which the other one may well answer.
+        assert all(latency is not None and latency >= SILENCE_S for latency in latencies_of(call))
         assert not any(event.interrupted for event in call.of(Role.DRIVER) if isinstance(event, TurnFinished))
         assert len(events_of(call, HangUpRequested)) == 1
         assert events_of(call, HangUpRequested)[0].at - turns[-1][1] >= 0.4
