@@ -1,36 +1,11 @@
 """The two voices of the live page: what is shown of them agrees, is labelled, and stands in line."""
 
-from typing import Any
-
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.live.scripted_socket import SCRIPTED_SOCKET
 from tests.looks.made_up_site import Site
+from tests.looks.scripted import live_status, script, tell
 from tests.looks.test_pages_are_calm import NARROW, WIDE
-
-TELL = "(messages) => messages.forEach((message) => window.scripted.tell(message))"
-
-
-def script(page: Page) -> None:
-    page.add_init_script(SCRIPTED_SOCKET)
-    page.reload()
-    page.locator("html[data-socket='open']").wait_for(state="attached")
-
-
-def status(**states: str) -> dict[str, Any]:
-    return {
-        "type": "status",
-        "status": "live",
-        "end_reason": None,
-        "sentence": "",
-        "elapsed_s": 1.0,
-        "turns": 0,
-        "cost_usd": None,
-        "is_unpriced": False,
-        "agents": {role: {"joined": True, "state": state, "last_seen_at": None} for role, state in states.items()},
-        "steps": [],
-    }
 
 
 def badge(page: Page, side: str) -> Locator:
@@ -40,7 +15,7 @@ def badge(page: Page, side: str) -> Locator:
 def test_whoever_begins_to_speak_has_the_floor_before_anything_is_heard(site: Site, browser: Browser) -> None:
     with site.open(browser, "waiting") as opened:
         script(opened.page)
-        opened.page.evaluate(TELL, [status(dispatcher="speaking", driver="listening")])
+        tell(opened.page, live_status(dispatcher="speaking", driver="listening"))
 
         expect(badge(opened.page, "dispatcher")).to_have_text("Speaking")
         expect(opened.page.locator("[data-floor-who]")).to_have_text("Tim has the floor")
@@ -49,7 +24,7 @@ def test_whoever_begins_to_speak_has_the_floor_before_anything_is_heard(site: Si
 def test_while_nobody_speaks_no_badge_says_otherwise(site: Site, browser: Browser) -> None:
     with site.open(browser, "waiting") as opened:
         script(opened.page)
-        opened.page.evaluate(TELL, [status(dispatcher="thinking", driver="listening")])
+        tell(opened.page, live_status(dispatcher="thinking", driver="listening"))
 
         expect(opened.page.locator("[data-floor-who]")).to_have_text("Nobody speaks yet")
         assert [badge(opened.page, side).inner_text() for side in ("dispatcher", "driver")] == ["Thinking", "Listening"]
@@ -59,8 +34,8 @@ def test_while_nobody_speaks_no_badge_says_otherwise(site: Site, browser: Browse
 def test_an_agents_contact_is_told_in_plain_words(site: Site, browser: Browser, age_s: float, words: str) -> None:
     with site.open(browser, "waiting") as opened:
         script(opened.page)
-        opened.page.evaluate(TELL, [status(dispatcher="listening", driver="listening")])
-        opened.page.evaluate(TELL, [{"type": "seen", "agents": {"dispatcher": age_s, "driver": 0.1}}])
+        tell(opened.page, live_status(dispatcher="listening", driver="listening"))
+        tell(opened.page, {"type": "seen", "agents": {"dispatcher": age_s, "driver": 0.1}})
 
         expect(opened.page.locator("[data-side=dispatcher] [data-seen]")).to_have_text(words)
 

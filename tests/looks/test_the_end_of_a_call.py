@@ -9,11 +9,10 @@ from playwright.sync_api import Browser, Page, expect
 from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.freight.case import FreightOutcome
 from dispatchsim.domain.freight.verdict import Check, Result, Verdict
-from tests.live.scripted_socket import SCRIPTED_SOCKET
 from tests.looks.made_up_site import Site
+from tests.looks.scripted import live_status, script, tell
 from tests.looks.test_pages_are_calm import MOST_SHIFT, NARROW, WIDE
 
-TELL = "(messages) => messages.forEach((message) => window.scripted.tell(message))"
 UNPAID = "$2,700.00 is above what the dispatcher may pay."
 VERDICT = Verdict(
     expected=FreightOutcome.BOOKED,
@@ -62,20 +61,10 @@ STANDS_STILL = """async () => {
 }"""
 
 
-def status(page: Page, now: str) -> dict[str, Any]:
+def ended_status() -> dict[str, Any]:
     agents = {role: {"joined": False, "state": "gone", "last_seen_at": None} for role in ("dispatcher", "driver")}
-    return {
-        "type": "status",
-        "status": now,
-        "end_reason": "person_ended",
-        "sentence": "You ended the call.",
-        "elapsed_s": 61.0,
-        "turns": 7,
-        "cost_usd": None,
-        "is_unpriced": False,
-        "agents": agents,
-        "steps": [],
-    }
+    told = {"status": "ended", "end_reason": "person_ended", "sentence": "You ended the call."}
+    return live_status(elapsed_s=61.0) | told | {"turns": 7, "agents": agents, "steps": []}
 
 
 def verdict_frame() -> dict[str, Any]:
@@ -85,11 +74,9 @@ def verdict_frame() -> dict[str, Any]:
 
 def end(page: Page) -> None:
     """Have the page hear of the end from a script."""
-    page.add_init_script(SCRIPTED_SOCKET)
-    page.reload()
-    page.locator("html[data-socket='open']").wait_for(state="attached")
+    script(page)
     page.evaluate("() => { window.shifts.length = 0; }")
-    page.evaluate(TELL, [verdict_frame(), status(page, "ended")])
+    tell(page, verdict_frame(), ended_status())
     page.locator("[data-over]").wait_for()
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.live.scripted_socket import SCRIPTED_SOCKET
 from tests.looks.made_up_site import Site
+from tests.looks.scripted import script, tell
 
 LINES = "[...document.querySelectorAll('.said .turn, .said .use')].map((line) => line.id)"
 # The lines of another page, as its server rendered them.
@@ -18,15 +18,12 @@ LINES_OF = """async (address) => {
     seq: Number(line.dataset.use ?? line.dataset.seq), speaker: line.dataset.speaker,
   }));
 }"""
-TELL = "(messages) => messages.forEach((message) => window.scripted.tell(message))"
 NEXT_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
-def script(page: Page, address: str) -> list[dict[str, Any]]:
+def script_with_lines(page: Page, address: str) -> list[dict[str, Any]]:
     """Have the page wait for a script, and give the lines of another call's page."""
-    page.add_init_script(SCRIPTED_SOCKET)
-    page.reload()
-    page.locator("html[data-socket='open']").wait_for(state="attached")
+    script(page)
     lines: list[dict[str, Any]] = page.evaluate(LINES_OF, address)
     return lines
 
@@ -41,10 +38,10 @@ def words(line: dict[str, Any]) -> dict[str, Any]:
 
 def test_a_use_stands_where_a_reload_shows_it_also_when_words_come_first(site: Site, browser: Browser) -> None:
     with site.open(browser, "waiting") as opened:
-        lines = script(opened.page, site.address("live"))
+        lines = script_with_lines(opened.page, site.address("live"))
         for line in lines:
             begun = [] if line["isUse"] else [words(line)]
-            opened.page.evaluate(TELL, [*begun, frame(line)])
+            tell(opened.page, *begun, frame(line))
             opened.page.evaluate(NEXT_FRAMES)
 
         shown = opened.page.evaluate(LINES)
@@ -57,9 +54,9 @@ def test_a_use_stands_where_a_reload_shows_it_also_when_words_come_first(site: S
 @pytest.mark.parametrize("seed", range(5))
 def test_in_whatever_order_the_lines_arrive_they_end_up_the_same(site: Site, browser: Browser, seed: int) -> None:
     with site.open(browser, "waiting") as opened:
-        lines = script(opened.page, site.address("live"))
+        lines = script_with_lines(opened.page, site.address("live"))
         for line in random.Random(seed).sample(lines, len(lines)):
-            opened.page.evaluate(TELL, [frame(line)])
+            tell(opened.page, frame(line))
             opened.page.evaluate(NEXT_FRAMES)
 
         shown = opened.page.evaluate(LINES)
@@ -69,11 +66,11 @@ def test_in_whatever_order_the_lines_arrive_they_end_up_the_same(site: Site, bro
 
 def test_arguments_stay_unfolded_while_turns_go_on(site: Site, browser: Browser) -> None:
     with site.open(browser, "waiting") as opened:
-        lines = script(opened.page, site.address("live"))
+        lines = script_with_lines(opened.page, site.address("live"))
         first = next(index for index, line in enumerate(lines) if line["isUse"])
-        opened.page.evaluate(TELL, [frame(line) for line in lines[: first + 1]])
+        tell(opened.page, *(frame(line) for line in lines[: first + 1]))
         opened.page.locator(".use__head").first.click()
-        opened.page.evaluate(TELL, [frame(line) for line in lines[first + 1 :]])
+        tell(opened.page, *(frame(line) for line in lines[first + 1 :]))
         opened.page.evaluate(NEXT_FRAMES)
 
         assert opened.page.locator(".use").first.get_by_text("amount").is_visible()
@@ -82,13 +79,13 @@ def test_arguments_stay_unfolded_while_turns_go_on(site: Site, browser: Browser)
 @pytest.mark.parametrize("place", [".turn__time", "summary"])
 def test_the_keyboard_stays_where_it_is_while_a_turn_changes(site: Site, browser: Browser, place: str) -> None:
     with site.open(browser, "waiting") as opened:
-        lines = script(opened.page, site.address("live"))
+        lines = script_with_lines(opened.page, site.address("live"))
         turn = frame(next(line for line in lines if not line["isUse"]))
-        opened.page.evaluate(TELL, [turn])
+        tell(opened.page, turn)
         spot = opened.page.locator(f".turn {place}")
         spot.focus()
 
-        opened.page.evaluate(TELL, [turn | {"html": turn["html"].replace("Hi Chris", "Hello Chris")}])
+        tell(opened.page, turn | {"html": turn["html"].replace("Hi Chris", "Hello Chris")})
 
         expect(opened.page.locator(".turn__text")).to_contain_text("Hello Chris")
         expect(spot).to_be_focused()
@@ -96,11 +93,11 @@ def test_the_keyboard_stays_where_it_is_while_a_turn_changes(site: Site, browser
 
 def test_a_use_is_announced_once(site: Site, browser: Browser) -> None:
     with site.open(browser, "waiting") as opened:
-        lines = script(opened.page, site.address("live"))
+        lines = script_with_lines(opened.page, site.address("live"))
         use = frame(next(line for line in lines if line["isUse"]))
-        opened.page.evaluate(TELL, [use])
+        tell(opened.page, use)
         opened.page.evaluate(NEXT_FRAMES)
-        opened.page.evaluate(TELL, [use])
+        tell(opened.page, use)
         opened.page.evaluate(NEXT_FRAMES)
 
         announced = opened.page.locator("[data-announcer] p").all_inner_texts()

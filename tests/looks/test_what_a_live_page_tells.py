@@ -1,42 +1,11 @@
 """What a live page tells while a call goes on: the floor, the pause, the time, captions, what the system does."""
 
 import re
-from typing import Any
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests.live.scripted_socket import SCRIPTED_SOCKET
 from tests.looks.made_up_site import Site
-
-TELL = "(messages) => messages.forEach((message) => window.scripted.tell(message))"
-
-
-def script(page: Page, *, holds_clock: bool = False) -> None:
-    """Have the page wait for a script."""
-    page.add_init_script(SCRIPTED_SOCKET)
-    if holds_clock:
-        page.clock.install()
-    page.reload()
-    page.locator("html[data-socket='open']").wait_for(state="attached")
-
-
-def tell(page: Page, *messages: dict[str, Any]) -> None:
-    page.evaluate(TELL, list(messages))
-
-
-def status(*, elapsed_s: float = 1.0, **states: str) -> dict[str, Any]:
-    return {
-        "type": "status",
-        "status": "live",
-        "end_reason": None,
-        "sentence": "",
-        "elapsed_s": elapsed_s,
-        "turns": 0,
-        "cost_usd": None,
-        "is_unpriced": False,
-        "agents": {role: {"joined": True, "state": state, "last_seen_at": None} for role, state in states.items()},
-        "steps": [{"name": "room", "label": "Room made", "done": False}],  # so that the page joins none
-    }
+from tests.looks.scripted import live_status, script, tell
 
 
 def test_the_floor_moves_with_whoever_speaks(site: Site, browser: Browser) -> None:
@@ -47,7 +16,7 @@ def test_the_floor_moves_with_whoever_speaks(site: Site, browser: Browser) -> No
             ("listening", "speaking", "driver", "Chris has the floor"),
             ("speaking", "speaking", "both", "Both speak"),
         ):
-            tell(opened.page, status(dispatcher=dispatcher, driver=driver))
+            tell(opened.page, live_status(dispatcher=dispatcher, driver=driver))
 
             expect(opened.page.locator("[data-floor]")).to_have_attribute("data-holder", holder)
             expect(opened.page.locator("[data-floor-who]")).to_have_text(words)
@@ -57,13 +26,13 @@ def test_a_pause_is_timed_from_the_last_word_and_gone_with_the_next(site: Site, 
     with site.open(browser, "waiting") as opened:
         script(opened.page)
         floor, gap = opened.page.locator("[data-floor]"), opened.page.locator("[data-floor-gap]")
-        tell(opened.page, status(dispatcher="speaking", driver="listening"))
+        tell(opened.page, live_status(dispatcher="speaking", driver="listening"))
         expect(floor).to_have_attribute("data-holder", "dispatcher")
         expect(gap).to_have_text("")
 
-        tell(opened.page, status(dispatcher="listening", driver="listening"))
+        tell(opened.page, live_status(dispatcher="listening", driver="listening"))
         expect(gap).to_have_text(re.compile(r"[1-9]\.\d s"))
-        tell(opened.page, status(dispatcher="listening", driver="speaking"))
+        tell(opened.page, live_status(dispatcher="listening", driver="speaking"))
 
         expect(gap).to_have_text("")
 
@@ -71,7 +40,7 @@ def test_a_pause_is_timed_from_the_last_word_and_gone_with_the_next(site: Site, 
 def test_the_time_goes_on_between_what_the_server_tells(site: Site, browser: Browser) -> None:
     with site.open(browser, "waiting") as opened:
         script(opened.page, holds_clock=True)
-        tell(opened.page, status(elapsed_s=58.0, dispatcher="listening", driver="listening"))
+        tell(opened.page, live_status(elapsed_s=58.0, dispatcher="listening", driver="listening"))
         elapsed = opened.page.locator("[data-figures] [data-elapsed]")
         expect(elapsed).to_have_text(re.compile("0:5[89]|1:0."))
 
