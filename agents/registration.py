@@ -13,6 +13,7 @@ from livekit.agents import AgentServer
 
 from agents.config import ServerConfig
 from agents.leftovers import deliver_left_behind
+from agents.waiting import is_set_within
 from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.events import AgentServerHeartbeat
 
@@ -82,7 +83,7 @@ class Registration:
                 if self._is_reached and (self._delivery is None or self._delivery.done()):
                     # Beside the heartbeat, which neither a slow web side nor a broken file may stop.
                     self._delivery = asyncio.create_task(self._deliver_beside(), name=f"leftovers-{self._role}")
-                await self._wait()
+                await is_set_within(self._wakened, INTERVAL_S)
 
     async def _deliver_beside(self) -> None:
         try:
@@ -94,14 +95,6 @@ class Registration:
             self._is_delivery_well = False
         else:
             self._is_delivery_well = True
-
-    async def _wait(self) -> None:
-        try:
-            # Not wait_for: in Python 3.11 it loses a cancellation that comes together with the event.
-            async with asyncio.timeout(INTERVAL_S):
-                await self._wakened.wait()
-        except TimeoutError:
-            return
 
     def _session(self) -> aiohttp.ClientSession:
         return aiohttp.ClientSession(

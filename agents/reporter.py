@@ -11,6 +11,7 @@ import aiohttp
 
 from agents.outbox import BuildEvent, Outbox
 from agents.spool import ReportAddress, Spool
+from agents.waiting import is_set_within
 from dispatchsim.domain.events import AgentEvent, BatchAcknowledged, EventBatch, Heartbeat
 
 COALESCE_S = 0.02  # events that belong together travel together
@@ -62,11 +63,7 @@ class Reporter:
 
     async def flush(self, timeout_s: float) -> bool:
         """Wait until all is acknowledged; False when it was not in time."""
-        try:
-            await asyncio.wait_for(self._emptied.wait(), timeout_s)
-        except TimeoutError:
-            return False
-        return True
+        return await is_set_within(self._emptied, timeout_s)
 
     async def aclose(self) -> None:
         """Stop sending; what waits stays in the spool file."""
@@ -94,11 +91,7 @@ class Reporter:
         if self._outbox.waiting:
             return True
         self._wakened.clear()
-        try:
-            # Not wait_for: in Python 3.11 it loses a cancellation that comes together with the event.
-            async with asyncio.timeout(HEARTBEAT_S):
-                await self._wakened.wait()
-        except TimeoutError:
+        if not await is_set_within(self._wakened, HEARTBEAT_S):
             at = time.time()
             self.add(lambda seq: Heartbeat(seq=seq, at=at))
         return self._outbox.waiting > 0
