@@ -134,7 +134,9 @@ async def test_a_server_without_livekit_does_not_say_that_it_is_ready() -> None:
     assert [beat.state for beat in stub.heartbeats] == ["stopped"]
 
 
-async def test_leftovers_that_cannot_be_delivered_stop_no_heartbeat() -> None:
+async def beat_twice_with_broken_leftovers() -> list[str]:
+    """Give the states that a server tells which finds its folder of events broken at each of two heartbeats."""
+
     async def fail() -> None:
         raise NotADirectoryError("spool")
 
@@ -142,30 +144,19 @@ async def test_leftovers_that_cannot_be_delivered_stop_no_heartbeat() -> None:
         registration = Registration(
             config_for(stub), Role.DRIVER, is_connected=lambda: True, active_jobs=lambda: 0, deliver=fail
         )
-
-        registration.on_registered("AW_1")
-        await wait_for_states(stub, 1)
-        registration.on_registered("AW_2")
-        await wait_for_states(stub, 2)
+        for number in (1, 2):
+            registration.on_registered(f"AW_{number}")
+            await wait_for_states(stub, number)
         await registration.aclose()
+    return [beat.state for beat in stub.heartbeats]
 
-    assert [beat.state for beat in stub.heartbeats] == ["ready", "ready", "stopped"]
+
+async def test_leftovers_that_cannot_be_delivered_stop_no_heartbeat() -> None:
+    assert await beat_twice_with_broken_leftovers() == ["ready", "ready", "stopped"]
 
 
 async def test_leftovers_that_cannot_be_delivered_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
-    async def fail() -> None:
-        raise NotADirectoryError("spool")
-
-    async with StubWeb() as stub:
-        registration = Registration(
-            config_for(stub), Role.DRIVER, is_connected=lambda: True, active_jobs=lambda: 0, deliver=fail
-        )
-
-        registration.on_registered("AW_1")
-        await wait_for_states(stub, 1)
-        registration.on_registered("AW_2")
-        await wait_for_states(stub, 2)
-        await registration.aclose()
+    await beat_twice_with_broken_leftovers()
 
     told = "events that were left behind cannot be delivered"
     assert [record.getMessage() for record in caplog.records].count(told) == 1

@@ -10,6 +10,7 @@ from tests.agents.lone_agent import LoneAgent
 from tests.agents.scripted_model import ScriptedModel, talking_to
 
 STUBBORN = TurnDetection(interrupt_response=False)
+ANSWER = "Yes, it is."
 OWN = "one two three four five six seven eight nine ten"
 
 
@@ -18,6 +19,11 @@ async def begin_to_speak(model: ScriptedModel, agent: LoneAgent, session: AgentS
     await model.until_requested()
     await model.begin("own", OWN, seconds=10, is_asked_for=True)
     await agent.until(lambda: bool(agent.sink.of(TurnStarted)))
+
+
+async def answer(model: ScriptedModel) -> None:
+    await model.begin("answer", ANSWER, seconds=1, is_asked_for=False)
+    await model.complete()
 
 
 def finished(agent: LoneAgent) -> list[tuple[str, bool]]:
@@ -41,11 +47,10 @@ async def test_a_persona_that_cannot_be_interrupted_speaks_to_its_end_and_then_a
         await begin_to_speak(model, agent, session)
         await model.complete()
         await model.hear()
-        await model.begin("answer", "Yes, it is.", seconds=1, is_asked_for=False)
-        await model.complete()
+        await answer(model)
         await agent.until_turns(2)
 
-    assert finished(agent) == [(OWN, False), ("Yes, it is.", False)]
+    assert finished(agent) == [(OWN, False), (ANSWER, False)]
 
 
 async def test_what_waits_to_be_said_keeps_its_text_when_the_peer_speaks_again() -> None:
@@ -53,12 +58,11 @@ async def test_what_waits_to_be_said_keeps_its_text_when_the_peer_speaks_again()
     async with talking_to(model, STUBBORN) as (agent, session, _):
         await begin_to_speak(model, agent, session)
         await model.complete()
-        await model.begin("answer", "Yes, it is.", seconds=1, is_asked_for=False)
-        await model.complete()
+        await answer(model)
         await model.hear()
         await agent.until_turns(2)
 
-    assert [text for text, _ in finished(agent)] == [OWN, "Yes, it is."]
+    assert [text for text, _ in finished(agent)] == [OWN, ANSWER]
 
 
 async def test_an_answer_that_waited_behind_the_own_turn_has_no_latency() -> None:
@@ -67,8 +71,7 @@ async def test_an_answer_that_waited_behind_the_own_turn_has_no_latency() -> Non
         await begin_to_speak(model, agent, session)
         await model.complete()
         await model.hear()
-        await model.begin("answer", "Yes, it is.", seconds=1, is_asked_for=False)
-        await model.complete()
+        await answer(model)
         await agent.until_turns(2)
 
     assert [turn.response_latency_s for turn in agent.sink.of(TurnStarted)] == [None, None]
@@ -92,8 +95,7 @@ async def test_what_the_model_answered_after_all_is_not_asked_for() -> None:
         await begin_to_speak(model, agent, session)
         await model.hear()
         await model.complete()
-        await model.begin("answer", "Yes, it is.", seconds=1, is_asked_for=False)
-        await model.complete()
+        await answer(model)
         await agent.until_turns(2)
         agent.wire.on_tick(0.0)
 
