@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from dispatchsim.bootstrap.ports import next_free_block
 from tests.live.client import wait_until
 from tests.live.realtime_proxy import RealtimeProxy, RecordedSession, realtime_proxy
 from tests.live.stack import AGENT_SERVERS, SHORT_SCENARIO, Stack
-from tests.live.two_models import start_agent, start_second_rehearsal
 from tests.protocol_checker import ProtocolChecker
 
 pytestmark = [pytest.mark.live, pytest.mark.enable_socket]
@@ -63,6 +64,29 @@ class MutedAnswer:
             return text
         silence = bytes(len(base64.b64decode(event["audio"])))
         return json.dumps({**event, "audio": base64.b64encode(silence).decode()})
+
+
+def start_second_rehearsal(stack: Stack) -> str:
+    """Start another process of the rehearsal model, and give its address."""
+    port = next_free_block(stack.ports.web)
+    command = [sys.executable, "-m", "rehearsal", "--host", "127.0.0.1", "--port", str(port)]
+    stack.start_command("rehearsal-2", command, stack.environ)
+    return f"http://127.0.0.1:{port}/v1"
+
+
+def start_agent(stack: Stack, role: str, rehearsal_url: str) -> None:
+    """Start the agent server of one role alone, on this voice model."""
+    stack.start_command(
+        f"agent-{role}",
+        [sys.executable, "-m", f"agents.{role}_agent", "start"],
+        stack.environ
+        | {
+            "REHEARSAL_URL": rehearsal_url,
+            "LIVEKIT_URL": stack.livekit_url,
+            "LIVEKIT_API_KEY": "dispatchsim",
+            "DISPATCHSIM_WEB_URL": stack.web_url,
+        },
+    )
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,6 @@ class GoneTerminal(io.StringIO):
         raise BrokenPipeError(32, "Broken pipe")
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
 def test_lines_that_find_no_room_in_the_log_are_still_shown_and_the_loss_is_told_once(tmp_path: Path) -> None:
     shown = io.StringIO()
     output = full_disk(tmp_path, shown)
