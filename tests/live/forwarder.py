@@ -1,4 +1,4 @@
-"""A way to LiveKit at another name and port than its own, which can be shut at first."""
+"""A way to LiveKit at another name and port than its own, which is shut at first and can be shut again."""
 
 import socket
 import socketserver
@@ -22,6 +22,10 @@ class Forwarder(socketserver.ThreadingTCPServer):
         """Let connections through to this port, those that wait already too."""
         self._target_port = target_port
         self._is_open.set()
+
+    def shut(self) -> None:
+        """Let new connections wait; those that there are go on."""
+        self._is_open.clear()
 
     def wait_for_target(self) -> int:
         """Wait until it is open; give the port."""

@@ -205,6 +205,19 @@ class Stack:
                 livekit_api.MuteRoomTrackRequest(room=room, identity=identity, track_sid=track.sid, muted=True)
             )
 
+    def show_observers_out(self, room: str) -> int:
+        """Take everybody who only listens out of a room; give how many they were."""
+        with ThreadPoolExecutor(1) as thread:  # as above
+            return thread.submit(asyncio.run, self._show_observers_out(room)).result()
+
+    async def _show_observers_out(self, room: str) -> int:
+        async with self._livekit() as livekit:
+            everybody = await livekit.room.list_participants(livekit_api.ListParticipantsRequest(room=room))
+            observers = [one.identity for one in everybody.participants if one.identity.startswith("observer-")]
+            for identity in observers:
+                await livekit.room.remove_participant(livekit_api.RoomParticipantIdentity(room=room, identity=identity))
+        return len(observers)
+
     def has_room(self, room: str) -> bool:
         """Ask LiveKit whether a room is open."""
         with ThreadPoolExecutor(1) as thread:  # as above

@@ -1,14 +1,14 @@
-"""LiveKit at another name and another port than its own: pages connect there and hear."""
+"""LiveKit at another name and another port than its own: pages connect there, hear, and find it again."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.live.browser import listener
 from tests.live.forwarder import Forwarder, forwarder
-from tests.live.stack import SHORT_SCENARIO, Stack
+from tests.live.stack import Stack
 
 
 @pytest.fixture
@@ -31,24 +31,51 @@ def web_elsewhere(tmp_path: Path, stack: Stack, server: Forwarder) -> Iterator[S
         web.close()
 
 
-def test_a_page_hears_a_call_through_a_livekit_at_another_name_and_port(
-    web_elsewhere: Stack, server: Forwarder, browser: Browser
+# More to talk about than the test takes.
+LONG_CALL = {
+    "opener": "driver",
+    "load_sheet": "commodity: paper towels\nweight: 12,000 pounds\nmiles: 340\npickup: Reno, Nevada, tomorrow at 9\n"
+    "delivery: Boise, Idaho, on Friday at 3\ntrailer: dry van\nrate: $900\nreference: 4417\ndock: 12",
+}
+HEARS_BOTH = """(since) => new Set(
+  window.heardSamples.filter(([, at, energy]) => at > since && energy > 0.001).map(([side]) => side)
+).size === 2"""
+LOST = "Sound lost. Reconnecting…"
+BACK_MS = 30_000
+
+
+def _wait_to_hear(page: Page) -> None:
+    """Wait until both voices come from now on."""
+    page.wait_for_function(HEARS_BOTH, arg=page.evaluate("Date.now() / 1000"), timeout=60_000)
+
+
+def test_a_page_hears_a_call_through_a_livekit_at_another_name_and_port_and_finds_it_again(
+    stack: Stack, web_elsewhere: Stack, server: Forwarder, browser: Browser
 ) -> None:
     with listener(browser, web_elsewhere) as opened:
-        sockets = list[str]()
-        opened.page.on("websocket", lambda one: sockets.append(one.url))
-        call = web_elsewhere.api.create(SHORT_SCENARIO)
-        before = server.connections
-        opened.page.goto(f"{web_elsewhere.web_url}/conversations/{call}/")
+        page, sockets = opened.page, list[str]()
+        page.on("websocket", lambda one: sockets.append(one.url))
+        call = web_elsewhere.api.create(LONG_CALL)
+        page.goto(f"{web_elsewhere.web_url}/conversations/{call}/")
+        page.evaluate("window.isSamePage = true")
+        lost = page.get_by_text(LOST)
 
-        expect(opened.page.locator("html[data-room='connected']")).to_be_attached(timeout=30_000)
-        opened.page.wait_for_function(
-            "() => new Set((window.heardSamples ?? []).filter(row => row[2] > 0.001).map(row => row[0])).size === 2",
-            timeout=60_000,
-        )
+        expect(page.locator("html[data-room='connected']")).to_be_attached(timeout=BACK_MS)
+        _wait_to_hear(page)
+        through_there = [address for address in sockets if address.startswith(f"ws://localhost:{server.port}/rtc")]
+        problems = list(opened.problems)
+
+        server.shut()
+        shown_out = stack.show_observers_out(call)
+        expect(page.locator("html[data-room='connecting']")).to_be_attached(timeout=BACK_MS)
+        expect(lost).to_be_visible()  # as long as it lasts
+        server.open(stack.ports.media)
+        expect(lost).to_be_hidden(timeout=BACK_MS)
+        _wait_to_hear(page)
         web_elsewhere.api.post(f"conversations/{call}/end")
         web_elsewhere.api.wait_for_end(call)
 
-        assert any(address.startswith(f"ws://localhost:{server.port}/rtc") for address in sockets), sockets
-        assert server.connections > before
-        assert opened.problems == []
+        assert through_there, sockets
+        assert problems == []
+        assert shown_out == 1
+        assert page.evaluate("window.isSamePage") is True

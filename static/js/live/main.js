@@ -66,6 +66,7 @@ const socket = new LiveSocket({
 });
 
 let hasEnded = false;
+let hasJoined = false;
 let hasToldSubscribed = false;
 let hasTurns = transcript.count > 0;
 let holeTimer = 0;
@@ -130,6 +131,7 @@ function onSocket(now, code) {
 
 function onRoom(now) {
   state.room = now;
+  hasJoined ||= now === "connected";
   showConnection();
 }
 
@@ -138,7 +140,7 @@ function showConnection() {
   if (hasEnded) panel.notice("");
   else if (state.socket === "refused") panel.notice(refusal);
   else if (state.socket === "lost") panel.notice("Connection lost. Trying again…");
-  else if (state.room === "reconnecting" || (state.room === "lost" && panel.status !== "ending")) panel.notice("Sound lost. Reconnecting…");
+  else if (hasJoined && state.room !== "connected" && panel.status !== "ending") panel.notice("Sound lost. Reconnecting…");
   else if (state.socket === "open") panel.notice("");
 }
 
