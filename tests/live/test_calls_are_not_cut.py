@@ -1,21 +1,40 @@
-"""The room never ends a call by itself, whoever listens or does not."""
+"""The room never ends a call by itself, whoever listens or does not; and several calls are followed on one page."""
 
 import asyncio
+import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs, urlparse
 
 import pytest
+from playwright.sync_api import Page, expect
 
+from tests.live.browser import chromium, listener
 from tests.live.room_observer import RoomObserver
 from tests.live.stack import SHORT_SCENARIO, Stack
 
 pytestmark = [pytest.mark.live, pytest.mark.enable_socket]
+
+CALL_LIMIT_MS = 180_000
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What the page of several calls came to without being loaded again."""
+
+    calls: list[str]
+    states: list[str]
+    asks_on: bool  # for more news, once all are over
+    stayed: bool  # the same page with the focus where it was
+    problems: list[str]
 
 
 @dataclass(frozen=True)
 class HeldTogether:
     """Three calls at once: two that nobody observes, and one whose observer comes and goes."""
 
+    progress: Progress
     unobserved: list[dict[str, Any]]  # their last status
     visited: dict[str, Any]
     turns_at_leaving: int
@@ -23,21 +42,43 @@ class HeldTogether:
 
 @pytest.fixture(scope="module")
 def held(stack: Stack) -> HeldTogether:
-    """Hold them to their ends."""
-    return asyncio.run(_hold(stack))
+    """Hold them to their ends; the two are launched, and followed, in a browser."""
+    with chromium() as browser, listener(browser, stack) as opened, ThreadPoolExecutor(1) as thread:
+        visit = thread.submit(asyncio.run, _visit(stack))
+        progress = _follow_two(opened.page, opened.problems)
+        unobserved = [stack.api.wait_for_end(call) for call in progress.calls]
+        visited, turns_at_leaving = visit.result()
+    return HeldTogether(progress, unobserved, visited, turns_at_leaving)
 
 
-async def _hold(stack: Stack) -> HeldTogether:
-    unobserved = [stack.api.create(SHORT_SCENARIO), stack.api.create(SHORT_SCENARIO)]
-    created = stack.api.post("conversations/create", {"scenario": SHORT_SCENARIO})
+def _follow_two(page: Page, problems: list[str]) -> Progress:
+    page.get_by_role("radio", name=re.compile("A short load")).first.check()
+    page.get_by_label("How many such calls").fill("2")
+    page.get_by_role("button", name=re.compile("Generate")).click()
+    page.wait_for_url("**/conversations/launched/?*")
+    page.evaluate("window.isSamePage = true")
+    rows, second = page.locator("#launched .call"), page.locator("#launched .call__link").nth(1)
+    second.focus()
+    expect(rows.locator(".call__turns").nth(1)).to_have_text(re.compile(r"^[2-9] turns"), timeout=CALL_LIMIT_MS)
+    expect(page.locator("#launched .found")).to_have_text("All over", timeout=CALL_LIMIT_MS)
+    expect(second).to_be_focused()
+    return Progress(
+        calls=parse_qs(urlparse(page.url).query)["call"],
+        states=rows.locator(".call__status").all_inner_texts(),
+        asks_on=page.locator("#launched[hx-get]").count() > 0,
+        stayed=page.evaluate("window.isSamePage === true"),
+        problems=problems,
+    )
+
+
+async def _visit(stack: Stack) -> tuple[dict[str, Any], int]:
+    created = await asyncio.to_thread(stack.api.post, "conversations/create", {"scenario": SHORT_SCENARIO})
     observer = RoomObserver()
     await observer.join(created["livekit_url"], created["token"])
     await asyncio.to_thread(stack.api.wait_for_turns, created["conversation_id"], 2)
     await observer.leave()
     turns_at_leaving = stack.api.status(created["conversation_id"])["turns"]
-    visited = await asyncio.to_thread(stack.api.wait_for_end, created["conversation_id"])
-    ends = [await asyncio.to_thread(stack.api.wait_for_end, call) for call in unobserved]
-    return HeldTogether(ends, visited, turns_at_leaving)
+    return await asyncio.to_thread(stack.api.wait_for_end, created["conversation_id"]), turns_at_leaving
 
 
 def test_two_unobserved_calls_at_once_end_by_themselves(held: HeldTogether) -> None:
@@ -45,6 +86,13 @@ def test_two_unobserved_calls_at_once_end_by_themselves(held: HeldTogether) -> N
     ends = [(end["status"], end["end_reason"]) for end in held.unobserved]
 
     assert ends == [("ended", "agent_hung_up")] * 2
+
+
+def test_the_page_of_several_calls_follows_them_to_their_ends(held: HeldTogether) -> None:
+    progress = held.progress
+
+    assert (progress.states, progress.asks_on, progress.stayed) == (["Ended", "Ended"], False, True)
+    assert progress.problems == []
 
 
 def test_a_call_outlives_an_observer_who_comes_and_goes(held: HeldTogether) -> None:
