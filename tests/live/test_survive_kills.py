@@ -56,8 +56,8 @@ def breakable(tmp_path_factory: pytest.TempPathFactory, prepared: Stack) -> Iter
         yield running
 
 
-def test_a_call_survives_the_web_and_ends_with_the_media_server_and_new_calls_work(breakable: Stack) -> None:
-    """F5: `kill -9` of web, with the supervisor, of LiveKit and of agent servers in turn."""
+def test_a_call_survives_the_web_and_ends_with_what_it_needs_and_new_calls_work(breakable: Stack) -> None:
+    """F5: `kill -9` of web, with the supervisor, of LiveKit, of agent servers and of the voice model in turn."""
     outlives_web = _talk(breakable)
     turns_before = breakable.api.turns(outlives_web)[:1]
 
@@ -78,6 +78,13 @@ def test_a_call_survives_the_web_and_ends_with_the_media_server_and_new_calls_wo
     breakable.start("agents")
     killed = breakable.api.wait_for_end(ends_with_agents, limit_s=FAIL_S + 5)
     breakable.wait_ready()
+
+    ends_with_model = _talk(breakable)
+    finished = [turn for turn in breakable.api.turns(ends_with_model) if turn["is_final"]]
+    breakable.kill("rehearsal")
+    mute = breakable.api.wait_for_end(ends_with_model, limit_s=FAIL_S)
+    breakable.start("rehearsal")
+    breakable.wait_ready()
     new = _talk(breakable)
     breakable.api.post(f"conversations/{new}/end")
     breakable.api.wait_for_end(new)
@@ -86,6 +93,8 @@ def test_a_call_survives_the_web_and_ends_with_the_media_server_and_new_calls_wo
     assert breakable.api.turns(outlives_web)[:1] == turns_before
     assert ends_with_media["end_reason"] in ("livekit_unavailable", "room_vanished"), ends_with_media
     assert (killed["status"], killed["end_reason"]) == ("failed", "agent_vanished"), killed
+    assert (mute["status"], mute["end_reason"]) == ("failed", "voice_model_unreachable"), mute
+    assert breakable.api.turns(ends_with_model)[: len(finished)] == finished
     assert _find_unfinished(breakable) == []
 
 
