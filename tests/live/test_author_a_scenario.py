@@ -1,9 +1,13 @@
-"""An author writes a scenario in the admin, and the next call says it, in sound and in text."""
+"""An author changes scenarios and a persona in the admin, and the next call says it, in sound and in text."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Page
 
@@ -12,10 +16,76 @@ from tests.live.recognise import best_match
 from tests.live.room_observer import SAMPLE_RATE_HZ, HeardSide, RoomObserver
 from tests.live.stack import Stack
 
+pytestmark = [pytest.mark.live, pytest.mark.enable_socket]
+
 # Facts that nobody used before: neither the library nor the code knows them.
 MARBLES = {"cargo": "glass marbles", "gate word": "pineapple"}
 FEATHERS = {"cargo": "goose feathers", "gate word": "umbrella"}
+DISPATCHER, NEW_NAME = "Tim", "Daniel"
 ON_THE_WAY_S = 1.5  # sound arrives later than the turn's times say; nothing else of this side comes so soon
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that somebody listened to."""
+
+    conversation_id: str
+    turns: list[dict[str, Any]]
+    side: HeardSide  # the Dispatcher's sound
+    zero: float  # of the call's clock, in epoch seconds
+
+    @property
+    def text(self) -> str:
+        """All that was said."""
+        return " ".join(turn["text"] for turn in self.turns)
+
+    def sound_of(self, turn: dict[str, Any]) -> NDArray[np.int16]:
+        """PCM16 mono of a turn as it arrived."""
+        return self.side.between(self.zero + turn["start_s"] - 0.1, self.zero + turn["end_s"] + ON_THE_WAY_S)
+
+    def assert_said_and_heard(self, said: dict[str, str], not_said: dict[str, str]) -> None:
+        """Each value stands in a turn of the dispatcher, whose sound fits it better than the other's."""
+        assert not [value for value in not_said.values() if value in self.text]
+        for key, value in said.items():
+            turn = next(turn for turn in self.turns if turn["speaker"] == "dispatcher" and value in turn["text"])
+            alternatives = [turn["text"], turn["text"].replace(value, not_said[key])]
+            assert best_match(self.sound_of(turn), SAMPLE_RATE_HZ, alternatives) == turn["text"]
+
+
+@dataclass(frozen=True)
+class Changed:
+    """Two calls before a change of the library, two after it, and the links of the history then."""
+
+    before: list[Call]
+    after: list[Call]
+    history: list[str]
+
+
+@pytest.fixture(scope="module")
+def changed(stack: Stack) -> Changed:
+    """Change what the calls know, and who speaks, between two pairs of calls."""
+    with _author(stack) as page:
+        _write_scenario(page, stack, "one-load", MARBLES)
+        _write_scenario(page, stack, "other-load", FEATHERS)
+    before = asyncio.run(_hold_both(stack))
+    with _author(stack) as page:
+        _write_scenario(page, stack, "one-load", FEATHERS)
+        _write_scenario(page, stack, "other-load", MARBLES)
+        _rename_persona(page, stack, DISPATCHER, NEW_NAME)
+    after = asyncio.run(_hold_both(stack))
+    with _author(stack) as page:
+        _rename_persona(page, stack, NEW_NAME, DISPATCHER)  # other tests share the stack
+        page.goto(f"{stack.web_url}/conversations/")
+        links = page.locator("a[href^='/conversations/']")
+        history = [str(link.get_attribute("href")) for link in links.all()]
+    return Changed(before, after, history)
+
+
+@contextmanager
+def _author(stack: Stack) -> Iterator[Page]:
+    with chromium() as browser, listener(browser, stack) as opened:
+        yield opened.page
+        assert opened.problems == []
 
 
 def _write_scenario(page: Page, stack: Stack, slug: str, facts: dict[str, str]) -> None:
@@ -29,57 +99,60 @@ def _write_scenario(page: Page, stack: Stack, slug: str, facts: dict[str, str]) 
         page.fill("#id_slug", slug)
         page.fill("#id_title", f"Test of {slug}")
     page.fill("#id_load_sheet", "\n".join(f"{key}: {value}" for key, value in facts.items()))
+    _save(page)
+
+
+def _rename_persona(page: Page, stack: Stack, name: str, new_name: str) -> None:
+    page.goto(f"{stack.web_url}/admin/dispatchsim/persona/?slug=tim")
+    page.locator("#result_list tbody th a").first.click()
+    assert page.input_value("#id_name") == name
+    page.fill("#id_name", new_name)
+    _save(page)
+
+
+def _save(page: Page) -> None:
     page.click("input[name=_save]")
     page.wait_for_selector(".messagelist .success")
 
 
-async def _listen(stack: Stack, slug: str) -> tuple[list[dict[str, Any]], HeardSide, float]:
-    """Hold a call; return its turns, the Dispatcher's sound and the epoch time of the call's zero."""
-    created = stack.api.post("conversations/create", {"scenario": slug})
+async def _hold_both(stack: Stack) -> list[Call]:
+    return list(await asyncio.gather(*(_hold(stack, slug) for slug in ("one-load", "other-load"))))
+
+
+async def _hold(stack: Stack, slug: str) -> Call:
+    """Listen to a call until it is over."""
+    created = await asyncio.to_thread(stack.api.post, "conversations/create", {"scenario": slug})
     observer = RoomObserver()
     await observer.join(created["livekit_url"], created["token"])
-    end = await asyncio.to_thread(stack.api.wait_for_end, created["conversation_id"])
+    call = created["conversation_id"]
+    end = await asyncio.to_thread(stack.api.wait_for_end, call)
     await observer.leave()
     assert (end["status"], end["end_reason"]) == ("ended", "agent_hung_up"), end
-    return stack.api.turns(created["conversation_id"]), observer.sides["Dispatcher"], stack.floor_opened_at(end)
+    return Call(call, stack.api.turns(call), observer.sides["Dispatcher"], stack.floor_opened_at(end))
 
 
-def _sound_of(turn: dict[str, Any], side: HeardSide, zero: float) -> NDArray[np.int16]:
-    return side.between(zero + turn["start_s"] - 0.1, zero + turn["end_s"] + ON_THE_WAY_S)
+def test_facts_that_nobody_used_before_are_heard_and_read(changed: Changed) -> None:
+    one, other = changed.before
+
+    one.assert_said_and_heard(MARBLES, FEATHERS)
+    other.assert_said_and_heard(FEATHERS, MARBLES)
 
 
-def _telling(turns: list[dict[str, Any]], value: str) -> dict[str, Any]:
-    said = [turn for turn in turns if turn["speaker"] == "dispatcher" and value in turn["text"]]
-    assert said, f"the dispatcher never said {value!r}: {[turn['text'] for turn in turns]}"
-    return said[0]
+def test_facts_swapped_between_two_scenarios_swap_what_is_said(changed: Changed) -> None:
+    one, other = changed.after
+
+    one.assert_said_and_heard(FEATHERS, MARBLES)
+    other.assert_said_and_heard(MARBLES, FEATHERS)
 
 
-def _assert_said_and_heard(
-    call: tuple[list[dict[str, Any]], HeardSide, float], said: dict[str, str], not_said: dict[str, str]
-) -> None:
-    turns, side, zero = call
-    text = " ".join(turn["text"] for turn in turns)
-    assert not [value for value in not_said.values() if value in text]
-    for key, value in said.items():
-        turn = _telling(turns, value)
-        alternatives = [turn["text"], turn["text"].replace(value, not_said[key])]
-        assert best_match(_sound_of(turn, side, zero), SAMPLE_RATE_HZ, alternatives) == turn["text"]
+def test_a_changed_persona_speaks_in_the_next_call(changed: Changed) -> None:
+    names = [[name in call.text for name in (DISPATCHER, NEW_NAME)] for call in (*changed.before, *changed.after)]
+
+    assert names == [[True, False]] * 2 + [[False, True]] * 2
 
 
-async def test_new_facts_are_heard_and_read_and_swapped_facts_swap_what_is_said(stack: Stack) -> None:
-    await asyncio.to_thread(_author, stack, {"one-load": MARBLES, "other-load": FEATHERS})
-    one, other = await asyncio.gather(_listen(stack, "one-load"), _listen(stack, "other-load"))
-    _assert_said_and_heard(one, MARBLES, FEATHERS)
-    _assert_said_and_heard(other, FEATHERS, MARBLES)
+def test_the_calls_before_and_after_a_change_are_found_in_the_history(stack: Stack, changed: Changed) -> None:
+    calls = [*changed.before, *changed.after]
 
-    await asyncio.to_thread(_author, stack, {"one-load": FEATHERS, "other-load": MARBLES})
-    one, other = await asyncio.gather(_listen(stack, "one-load"), _listen(stack, "other-load"))
-    _assert_said_and_heard(one, FEATHERS, MARBLES)
-    _assert_said_and_heard(other, MARBLES, FEATHERS)
-
-
-def _author(stack: Stack, sheets: dict[str, dict[str, str]]) -> None:
-    with chromium() as browser, listener(browser, stack) as opened:
-        for slug, facts in sheets.items():
-            _write_scenario(opened.page, stack, slug, facts)
-        assert opened.problems == []
+    assert {f"/conversations/{call.conversation_id}/" for call in calls} <= set(changed.history)
+    assert [stack.api.turns(call.conversation_id) for call in calls] == [call.turns for call in calls]
