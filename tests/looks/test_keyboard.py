@@ -91,6 +91,21 @@ def test_j_and_k_move_through_the_list(site: Site, browser: Browser, name: str) 
         expect(items.first).to_be_focused()
 
 
+@pytest.mark.parametrize(("key", "name", "other"), [("1", "Tim", "Chris"), ("2", "Chris", "Tim")])
+def test_a_key_for_each_voice_mutes_it_and_gives_it_back(
+    site: Site, browser: Browser, key: str, name: str, other: str
+) -> None:
+    with site.open(browser, "live") as opened:
+        mute = opened.page.get_by_role("button", name=f"Mute {name}")
+
+        opened.page.keyboard.press(key)
+        expect(mute).to_have_attribute("aria-pressed", "true")
+        expect(opened.page.get_by_role("button", name=f"Mute {other}")).to_have_attribute("aria-pressed", "false")
+        opened.page.keyboard.press(key)
+
+        expect(mute).to_have_attribute("aria-pressed", "false")
+
+
 def test_captions_go_on_and_off_by_a_key_and_are_remembered(site: Site, browser: Browser) -> None:
     with site.open(browser, "live") as opened:
         captions = opened.page.locator(".captions")
