@@ -17,7 +17,7 @@ from dispatchsim.bootstrap.media_server import ensure_server
 from dispatchsim.bootstrap.node import ensure_node_modules
 from dispatchsim.bootstrap.paths import BUILD, ROOT, VENV_PYTHON, data_dir
 from dispatchsim.bootstrap.ports import check_ports
-from dispatchsim.bootstrap.python import ensure_packages
+from dispatchsim.bootstrap.python import ensure_packages, keep_bytecode
 
 INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
 
@@ -36,6 +36,7 @@ def run(arguments: list[str]) -> int:
         say(f"usage: python3 -m dispatchsim.bootstrap {{{','.join(verbs)}}}")
         return 2
     signal.signal(signal.SIGTERM, _interrupt)
+    keep_bytecode(os.environ)
     try:
         return verbs[arguments[0]](arguments[1:])
     except SetupError as error:
