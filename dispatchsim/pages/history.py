@@ -1,8 +1,5 @@
 """Where is that call? The list of conversations, newest first."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,23 +16,13 @@ from dispatchsim.domain.errors import ConflictError, InvalidInputError
 from dispatchsim.models import Conversation
 from dispatchsim.pages.access import HtmxRequest, needs
 from dispatchsim.pages.history_form import HistoryForm
+from dispatchsim.pages.rows import build_row
 from dispatchsim.services import history
 from dispatchsim.services.accounts import DELETE, LABEL, LAUNCH, VIEW_CONVERSATION
 from dispatchsim.services.usage import CallCost, costs_of, is_paid
 from dispatchsim.templatetags.words import cost_words
 
 PAGE_SIZE = 30
-
-
-@dataclass(frozen=True)
-class Row:
-    """One call of the list. A length of None: the two were never connected, or not yet."""
-
-    call: Conversation
-    is_over: bool
-    length_s: float | None
-    verdict: str  # the joint result; empty: none, or not yet
-    cost: str
 
 
 @require_GET
@@ -49,7 +36,7 @@ def conversation_list(request: HtmxRequest) -> HttpResponse:
     costs = costs_of(page.object_list)
     context = {
         "page": page,
-        "rows": _build_rows(page, costs, now=timezone.now()),
+        "rows": [build_row(call, now=timezone.now(), cost=_tell_cost(call, costs[call.pk])) for call in page],
         "has_costs": any(not cost.is_none for cost in costs.values()),
         "form": form,
         "is_filtered": not wanted.is_empty,
@@ -61,26 +48,6 @@ def conversation_list(request: HtmxRequest) -> HttpResponse:
     is_part = request.htmx and not request.htmx.history_restore_request
     template = "conversations/partials/_rows.html" if is_part else "conversations/list.html"
     return render(request, template, context)
-
-
-def _build_rows(calls: Iterable[Conversation], costs: Mapping[UUID, CallCost], *, now: datetime) -> list[Row]:
-    return [
-        Row(
-            call=call,
-            is_over=call.status in history.FINAL,
-            length_s=_length_s(call, now=now),
-            verdict=(call.verdict or {}).get("joint", ""),
-            cost=_tell_cost(call, costs[call.pk]),
-        )
-        for call in calls
-    ]
-
-
-def _length_s(call: Conversation, *, now: datetime) -> float | None:
-    """Give the length of a call, so far where it is still on."""
-    if call.floor_opened_at is None or call.status in history.FINAL:
-        return call.duration_s
-    return max(0.0, (now - call.floor_opened_at).total_seconds())
 
 
 def _tell_cost(call: Conversation, cost: CallCost) -> str:

@@ -1,6 +1,5 @@
 """How are they doing? Calls that were launched together, each with its progress."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -13,6 +12,7 @@ from dispatchsim.domain.conversation import ConversationStatus
 from dispatchsim.models import Conversation
 from dispatchsim.pages.access import HtmxRequest, needs
 from dispatchsim.pages.launch_form import MAX_AT_ONCE
+from dispatchsim.pages.rows import build_row
 from dispatchsim.services.accounts import LAUNCH, VIEW_CONVERSATION
 
 
@@ -24,11 +24,12 @@ def launched_calls(request: HtmxRequest) -> HttpResponse:
     calls = list(Conversation.objects.filter(pk__in=_read_ids(request)).order_by("created_at", "pk"))
     if not calls:
         raise Http404
-    over = [call for call in calls if ConversationStatus(call.status).is_final]
+    rows = [build_row(call, now=timezone.now()) for call in calls]
+    over = [row.call for row in rows if row.is_over]
     is_part = request.htmx and not request.htmx.history_restore_request
     context = {
         "calls": calls,
-        "rows": [(call, _elapsed_s(call, now=timezone.now())) for call in calls],
+        "rows": rows,
         "over": len(over),
         "failed": sum(call.status == ConversationStatus.FAILED for call in over),
         "is_over": len(over) == len(calls),
@@ -36,12 +37,6 @@ def launched_calls(request: HtmxRequest) -> HttpResponse:
     }
     template = "launch/partials/_launched.html" if is_part else "launch/launched.html"
     return render(request, template, context)
-
-
-def _elapsed_s(call: Conversation, *, now: datetime) -> float | None:
-    if call.duration_s is not None or call.floor_opened_at is None:
-        return call.duration_s
-    return max(0.0, (now - call.floor_opened_at).total_seconds())
 
 
 def _read_ids(request: HtmxRequest) -> list[UUID]:

@@ -76,8 +76,13 @@ class Site:
     def address(self, name: str) -> str:
         """Give the address of a page by its name in `PAGES`."""
         stack = self.empty if name.startswith("empty_") else self.web
-        path = _PATHS.get(name) or f"/conversations/{self.calls[name]}/"
+        path = _PATHS.get(name) or self._path_of_calls(name)
         return stack.web_url + path
+
+    def _path_of_calls(self, name: str) -> str:
+        if name == "launched":
+            return "/conversations/launched/?" + "&".join(f"call={call}" for call in self.calls.values())
+        return f"/conversations/{self.calls[name]}/"
 
     @contextmanager
     def open(
@@ -108,6 +113,7 @@ PAGES = (
     "sign_in",
     "launch",
     "launch_own",
+    "launched",
     "history",
     "empty_history",
     "live",

@@ -109,6 +109,20 @@ def test_a_call_tells_its_turns(viewer: User) -> None:
     assert "7 turns" in follow(viewer, running_call(last_turn_seq=7)).content.decode()
 
 
+def test_a_call_that_is_over_tells_its_verdict(viewer: User) -> None:
+    call = finished_call()
+    call.verdict = {"joint": "pass"}
+    call.save()
+
+    assert "Verdict: </span>Pass" in follow(viewer, call).content.decode()
+
+
+def test_a_call_that_was_never_connected_has_no_length(viewer: User) -> None:
+    page = follow(viewer, finished_call(floor_opened_at=None, reason=EndReason.AGENT_NEVER_JOINED)).content.decode()
+
+    assert "never connected" in page
+
+
 def test_htmx_gets_the_progress_alone(viewer: User) -> None:
     answer = follow(viewer, running_call(), **{"HX-Request": "true"})
 
