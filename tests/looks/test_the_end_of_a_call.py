@@ -81,7 +81,7 @@ def end(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", ["Verdict: failed", "Dispatcher failed", "Driver passed", UNPAID, "You ended the call."]
+    "words", ["Verdict: fail", "Dispatcher: fail", "Driver: pass", UNPAID, "You ended the call."]
 )
 def test_the_verdict_and_the_end_are_said_where_the_call_was_watched(site: Site, browser: Browser, words: str) -> None:
     with site.open(browser, "live") as opened:
