@@ -113,12 +113,13 @@ class Stack:
         assert done.returncode == 0, f"{command}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
         return done.stdout
 
-    def popen(self, *command: str) -> subprocess.Popen[str]:
+    def popen(self, *command: str, stdin: int | None = None) -> subprocess.Popen[str]:
         """Start Python with a command, in this stack's environment, and read what it prints."""
         return subprocess.Popen(
             [sys.executable, *command],
             cwd=ROOT,
             env=self.environ,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
