@@ -53,10 +53,9 @@ def pytest_sessionstart() -> None:
 LINES = {
     "own stacks": (  # and two files with a stack that they share, so that both lines are as long
         "tests/agents/test_live_",
+        "tests/live/test_agents_apart_and_late",
         "tests/live/test_author_a_scenario",
         "tests/live/test_launch_under_faults",
-        "tests/live/test_no_side_door",
-        "tests/live/test_start_late",
         "tests/live/test_stop_the_web",
         "tests/live/test_survive_loops",
         "tests/live/test_watch_",
