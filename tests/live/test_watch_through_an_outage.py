@@ -91,6 +91,7 @@ def test_a_page_catches_up_after_the_web_part_was_killed(watched: Watched) -> No
         expect(page.get_by_text(LOST)).to_be_visible()
         watched.add_turn(call)
         watched.stack.start("web")
+        watched.stack.wait_ready(without=BESIDES_WEB)
 
         _expect_caught_up(page)
 
