@@ -137,6 +137,11 @@ class Stack:
             part = self._parts[name]
             self.start_command(name, part.command, {**part.environ, **environ})
 
+    def start_agents(self, *options: str) -> None:
+        """Start the agent servers with options of their command."""
+        part = self._parts["agents"]
+        self.start_command("agents", [*part.command, *options], part.environ)
+
     def start_command(self, name: str, command: Sequence[str], environ: Mapping[str, str]) -> None:
         """Start one process under a name; its output goes to a file of that name."""
         with (self.directory / f"{name}.log").open("ab") as log:
