@@ -52,12 +52,11 @@ def pytest_sessionstart() -> None:
 # the rest. A line is held by one worker, so that a stack that its tests share is started once.
 LINES = {
     "own stacks": (  # and two files with a stack that they share, so that both lines are as long
-        "tests/agents/test_live_",
         "tests/live/test_agents_apart_and_late",
         "tests/live/test_author_a_scenario",
         "tests/live/test_launch_under_faults",
         "tests/live/test_stop_the_web",
-        "tests/live/test_survive_loops",
+        "tests/live/test_survive_faulty_models",
         "tests/live/test_watch_",
         "tests/security/test_observer_token",
         "tests/security/test_other_sites",

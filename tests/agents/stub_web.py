@@ -13,7 +13,6 @@ from dispatchsim.domain.events import (
     AgentEvent,
     AgentServerHeartbeat,
     BatchAcknowledged,
-    ErrorReported,
     EventBatch,
 )
 from tests.agents.ports import free_port
@@ -28,23 +27,10 @@ class ReportedCall:
     call_id: uuid.UUID
     events: list[tuple[Role, AgentEvent]] = field(default_factory=list)
     stored: dict[Role, int] = field(default_factory=lambda: defaultdict(int))
-    floor_opened_at: float = 0.0
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     def of(self, role: Role) -> list[AgentEvent]:
         """Return the events of one role."""
         return [event for who, event in self.events if who is role]
-
-    def has(self, kind: type[AgentEvent], *, roles: int = 1) -> bool:
-        """Say whether so many roles have reported an event of this kind."""
-        return len({role for role, event in self.events if isinstance(event, kind)}) >= roles
-
-    async def wait_for(self, kind: type[AgentEvent], *, roles: int = 1, timeout_s: float = 30.0) -> None:
-        """Wait until so many roles have reported an event of this kind."""
-        async with asyncio.timeout(timeout_s):
-            while not self.has(kind, roles=roles):
-                self.changed.clear()
-                await self.changed.wait()
 
 
 class StubWeb:
@@ -93,18 +79,5 @@ class StubWeb:
             if event.seq == call.stored[batch.role] + 1:
                 call.stored[batch.role] += 1
                 call.events.append((batch.role, event))
-        call.changed.set()
         answer = BatchAcknowledged(acknowledged=call.stored[batch.role])
         return web.json_response(text=answer.model_dump_json())
-
-    async def wait_for_servers(self, timeout_s: float = 90.0) -> None:
-        """Wait until both roles have registered."""
-        async with asyncio.timeout(timeout_s):
-            while {beat.role for beat in self.heartbeats if beat.state == "ready"} != set(Role):
-                self.changed.clear()
-                await self.changed.wait()
-
-
-def errors_of(call: ReportedCall) -> list[str]:
-    """Return the messages of reported errors."""
-    return [event.message for _, event in call.events if isinstance(event, ErrorReported)]

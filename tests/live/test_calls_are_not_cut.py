@@ -1,22 +1,31 @@
 """The room never ends a call by itself, whoever listens or does not; and several calls are followed on one page."""
 
 import asyncio
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlparse
+from uuid import UUID
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.live.browser import chromium, listener
+from tests.live.client import wait_until
 from tests.live.room_observer import RoomObserver
 from tests.live.stack import SHORT_SCENARIO, Stack
 
 pytestmark = [pytest.mark.live, pytest.mark.enable_socket]
 
 CALL_LIMIT_MS = 180_000
+SILENCE_S = 0.4  # of the 0.5 s after which the voice model takes a turn as over
+LEFT_S = 20.0
+TAIL_S = 0.4  # the last word is still on its way to the other side when its speaker has said it
+READ_EVENTS = """
+select role, type, payload from dispatchsim_event where conversation_id = ? and role != '' order by role, agent_seq
+"""
 
 
 @dataclass(frozen=True)
@@ -31,11 +40,25 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class ToldByAgents:
+    """What both agents of a call reported, each in the order in which it did."""
+
+    floor_opened_at: float
+    by_role: dict[str, list[dict[str, Any]]]
+
+    def all(self, kind: str) -> list[dict[str, Any]]:
+        """Events of one kind by both agents, in the order in which they happened."""
+        told = [event for events in self.by_role.values() for event in events if event["type"] == kind]
+        return sorted(told, key=lambda event: event["at"])
+
+
+@dataclass(frozen=True)
 class HeldTogether:
     """Three calls at once: two that nobody observes, and one whose observer comes and goes."""
 
     progress: Progress
     unobserved: list[dict[str, Any]]  # their last status
+    told: list[ToldByAgents]  # of the same two
     visited: dict[str, Any]
     turns_at_leaving: int
 
@@ -48,7 +71,21 @@ def held(stack: Stack) -> HeldTogether:
         progress = _follow_two(opened.page, opened.problems)
         unobserved = [stack.api.wait_for_end(call) for call in progress.calls]
         visited, turns_at_leaving = visit.result()
-    return HeldTogether(progress, unobserved, visited, turns_at_leaving)
+    told = [_read_told(stack, end) for end in unobserved]
+    return HeldTogether(progress, unobserved, told, visited, turns_at_leaving)
+
+
+def _read_told(stack: Stack, end: dict[str, Any]) -> ToldByAgents:
+    rows = wait_until(
+        lambda: stack.query(READ_EVENTS, UUID(end["conversation_id"]).hex),
+        lambda rows: sum(kind == "agent.left" for _, kind, _ in rows) >= 2,
+        limit_s=LEFT_S,
+        what="both agents to have left",
+    )
+    by_role: dict[str, list[dict[str, Any]]] = {"dispatcher": [], "driver": []}
+    for role, _, payload in rows:
+        by_role[role].append(json.loads(payload))
+    return ToldByAgents(stack.floor_opened_at(end), by_role)
 
 
 def _follow_two(page: Page, problems: list[str]) -> Progress:
@@ -86,6 +123,41 @@ def test_two_unobserved_calls_at_once_end_by_themselves(held: HeldTogether) -> N
     ends = [(end["status"], end["end_reason"]) for end in held.unobserved]
 
     assert ends == [("ended", "agent_hung_up")] * 2
+
+
+def test_they_are_held_to_the_farewell_without_an_error(held: HeldTogether) -> None:
+    assert [call.all("error") for call in held.told] == [[], []]
+    assert all(len(call.all("turn.started")) >= 8 for call in held.told)
+
+
+def test_nobody_speaks_before_the_floor_is_open(held: HeldTogether) -> None:
+    assert all(call.all("turn.started")[0]["at"] >= call.floor_opened_at for call in held.told)
+
+
+def test_each_answer_comes_after_silence_was_heard(held: HeldTogether) -> None:
+    """Sound that a busy machine sends late has gaps, in which the other one may well answer."""
+    for call in held.told:
+        latencies = [turn["response_latency_s"] for turn in call.all("turn.started")[1:]]
+        assert all(latency is not None and latency >= SILENCE_S for latency in latencies), latencies
+
+
+def test_the_driver_is_not_interrupted(held: HeldTogether) -> None:
+    turns = [turn for call in held.told for turn in call.by_role["driver"] if turn["type"] == "turn.finished"]
+
+    assert len(turns) >= 8
+    assert [turn for turn in turns if turn["interrupted"]] == []
+
+
+def test_one_side_hangs_up_once_its_last_word_was_heard(held: HeldTogether) -> None:
+    for call in held.told:
+        (hang_up,) = call.all("call.hang_up")
+        assert hang_up["at"] - call.all("turn.finished")[-1]["at"] >= TAIL_S
+
+
+def test_the_last_that_is_told_of_each_agent_is_that_it_left(held: HeldTogether) -> None:
+    last = [[events[-1]["type"] for events in call.by_role.values()] for call in held.told]
+
+    assert last == [["agent.left"] * 2] * 2
 
 
 def test_the_page_of_several_calls_follows_them_to_their_ends(held: HeldTogether) -> None:
