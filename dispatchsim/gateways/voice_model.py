@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 TIMEOUT_S = 3.0  # a probe that takes longer is a no: pages wait for it
 FRESH_S = 5.0  # answers younger than this are not asked for again
+QUICK_S = 1.0  # a no that came within this is: it costs little, and a server next door may be up the next moment
 _REFUSED = (401, 403)
 
 
@@ -27,7 +28,7 @@ class VoiceModelState:
         return self.is_reachable and self.is_key_accepted
 
 
-_cache: dict[tuple[str, str], tuple[float, VoiceModelState]] = {}
+_cache: dict[tuple[str, str], tuple[float, VoiceModelState]] = {}  # until when it holds, and the answer
 _lock = threading.Lock()
 
 
@@ -45,15 +46,17 @@ def is_listening(base_url: str, *, timeout_s: float = 1.0) -> bool:
 def probe_voice_model(
     *, base_url: str, api_key: str, clock: Callable[[], float] = time.monotonic, fresh_s: float = FRESH_S
 ) -> VoiceModelState:
-    """Ask the server for its models, at most once in `fresh_s` seconds."""
-    now = clock()
+    """Ask the server for its models, at most once in `fresh_s` seconds, or in one while it says no at once."""
+    asked_at = clock()
     with _lock:
         known = _cache.get((base_url, api_key))
-    if known is not None and now - known[0] < fresh_s:
+    if known is not None and asked_at < known[0]:
         return known[1]
     state = _ask(base_url, api_key)
+    now = clock()
+    is_quick_no = not state.is_reachable and now - asked_at < QUICK_S
     with _lock:
-        _cache[base_url, api_key] = (clock(), state)
+        _cache[base_url, api_key] = (now + (QUICK_S if is_quick_no else fresh_s), state)
     return state
 
 

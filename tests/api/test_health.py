@@ -179,6 +179,20 @@ def test_an_old_answer_is_asked_for_again(voice_server: VoiceServer) -> None:
     assert len(voice_server.asked) == 2
 
 
+@pytest.mark.parametrize(("took_s", "is_asked_again"), [(0.1, True), (3.0, False)])
+def test_a_server_that_comes_back_is_found_soon_unless_asking_takes_long(
+    voice_server: VoiceServer, took_s: float, is_asked_again: bool
+) -> None:
+    voice_server.answer = 503
+    asked_and_answered = iter((0.0, took_s))
+    probe_voice_model(base_url=voice_server.base_url, api_key=KEY, clock=lambda: next(asked_and_answered))
+    voice_server.answer = 200
+
+    later = probe_voice_model(base_url=voice_server.base_url, api_key=KEY, clock=lambda: took_s + 1.1)
+
+    assert later.is_ok == is_asked_again
+
+
 def test_a_server_that_is_not_there_is_no_error() -> None:
     forget_probes()
 
