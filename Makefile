@@ -11,7 +11,7 @@ run:  ## set up what is missing, start everything, print a sign-in link
 	@$(BOOTSTRAP) run
 
 test:  ## every test, the live ones in Chromium included (ARGS="-k name" picks some)
-	@$(BOOTSTRAP) test -n 3 --dist loadscope --no-loadscope-reorder $(ARGS)
+	@$(BOOTSTRAP) test -n 4 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 test-live:  ## the live tests, and ten calls in a row
 	@$(BOOTSTRAP) test -m "live or soak" $(ARGS)

@@ -48,21 +48,24 @@ def pytest_sessionstart() -> None:
         collect_when_needed()
 
 
-# Tests that wait for sound and browsers more than they compute, in three lines: side by side they leave the cores to
-# the rest. A line is held by one worker, so that a stack that its tests share is started once.
+# Tests that wait for sound and browsers more than they compute, in four lines: side by side they leave the cores to the
+# rest. A line is held by one worker, so that a stack that its tests share is started once; all take about as long.
 LINES = {
-    "own stacks": (  # and two files with a stack that they share, so that both lines are as long
-        "tests/live/test_agents_apart_and_late",
+    "looks": ("tests/looks/",),
+    "second shared stack": (
         "tests/live/test_author_a_scenario",
         "tests/live/test_launch_under_faults",
-        "tests/live/test_stop_the_web",
-        "tests/live/test_survive_faulty_models",
-        "tests/live/test_watch_",
+        "tests/live/test_survive_kills",
         "tests/security/test_observer_token",
         "tests/security/test_other_sites",
     ),
+    "own stacks": (
+        "tests/live/test_agents_apart_and_late",
+        "tests/live/test_stop_the_web",
+        "tests/live/test_survive_faulty_models",
+        "tests/live/test_watch_",
+    ),
     "shared stack": ("tests/live/",),
-    "looks": ("tests/looks/",),
 }
 
 
