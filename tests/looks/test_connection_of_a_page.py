@@ -1,9 +1,13 @@
 """A live page whose socket closes: it comes back where that helps, and says why where it does not."""
 
-import pytest
-from playwright.sync_api import Browser, Page, expect
+from typing import Any
 
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.looks.made_up_room import make_up_room
 from tests.looks.made_up_site import Site
+from tests.looks.scripted import live_status
 
 # Sockets that stay as they are until a test opens or closes them; `left` counts those that nobody closed.
 SOCKETS = """
@@ -27,11 +31,25 @@ SOCKETS = """
 """
 
 
-def connect(page: Page) -> None:
+def connect(page: Page, *, holds_clock: bool = False) -> None:
     """Open the page anew with sockets that a test holds."""
     page.add_init_script(SOCKETS)
+    if holds_clock:
+        page.clock.install()
     page.reload()
     page.wait_for_function("() => window.sockets.length === 1")
+
+
+def open_and_tell(page: Page, message: dict[str, Any]) -> None:
+    """Open the first socket and let a message come in through it."""
+    script = "(message) => { sockets[0].start(); sockets[0].onmessage({ data: JSON.stringify(message) }); }"
+    page.evaluate(script, message)
+
+
+def with_room() -> dict[str, Any]:
+    """Say that the call is live, in a room that a page may join."""
+    steps = [{"name": "room", "label": "Room made", "done": True}]
+    return live_status(dispatcher="speaking", driver="listening") | {"steps": steps}
 
 
 @pytest.mark.parametrize(
@@ -47,6 +65,46 @@ def test_a_refusal_is_told_by_its_reason_and_taken_as_final(
 
         expect(opened.page.locator("[data-notice]")).to_contain_text(words)
         expect(opened.page.locator("html[data-socket='refused']")).to_be_attached()
+
+
+def test_a_page_that_may_no_longer_follow_leaves_the_room_and_falls_silent(site: Site, browser: Browser) -> None:
+    with site.open(browser, "waiting") as opened:
+        make_up_room(opened.page)
+        connect(opened.page)
+        open_and_tell(opened.page, with_room())
+        heard = opened.page.locator("[data-sound] audio")
+        expect(heard).to_have_count(2)
+
+        opened.page.evaluate("sockets[0].finish(4403)")
+
+        expect(heard).to_have_count(0)
+        expect(opened.page.locator("[data-notice]")).to_contain_text("may no longer follow")
+        expect(opened.page.locator("[data-hear]")).to_be_hidden()
+        assert opened.page.evaluate("room.hasLeft")
+        assert opened.page.locator("meter").evaluate_all("(meters) => meters.map((one) => one.value)") == [0, 0]
+
+
+def test_a_page_that_may_no_longer_follow_asks_for_no_place_in_the_room(site: Site, browser: Browser) -> None:
+    asked: list[str] = []
+
+    def refuse(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(status=403)
+
+    with site.open(browser, "waiting") as opened:
+        opened.page.route("**/token/", refuse)
+        connect(opened.page, holds_clock=True)
+        with opened.page.expect_response("**/token/"):
+            open_and_tell(opened.page, with_room())
+
+        opened.page.evaluate("sockets[0].finish(4403)")
+        opened.page.clock.run_for(1)
+        expect(opened.page.locator("html[data-room='left']")).to_be_attached()
+        before = len(asked)
+        opened.page.clock.run_for(60_000)
+        opened.page.evaluate("() => fetch('/healthz')")  # what was asked before it has arrived by now
+
+        assert len(asked) == before
 
 
 @pytest.mark.parametrize("code", [1006, 4400, 4408, 4413, 4429, 4500])

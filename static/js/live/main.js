@@ -127,6 +127,7 @@ function onSocket(now, code) {
   hasToldSubscribed = false;
   tellSubscribed();
   showConnection();
+  if (now === "refused" && !hasEnded) stopFollowing();
 }
 
 function onRoom(now) {
@@ -162,12 +163,23 @@ function tellSubscribed() {
 function onEnded() {
   if (hasEnded) return;
   hasEnded = true;
-  find("hear").hidden = true;
   panel.notice("");
-  sound.rest();
-  room.leave().then(() => sound.close());
+  stopListening();
   setTimeout(() => socket.close(), LAST_WORDS_MS);
   if (!hasTurns) find("finished").click(); // nothing was said: the reason is all there is to read
+}
+
+function stopListening() {
+  find("hear").hidden = true;
+  sound.rest();
+  room.leave().then(() => sound.close());
+}
+
+/** What a person may no longer read, they may no longer hear either; nothing is told any more, so nothing moves. */
+function stopFollowing() {
+  stopListening();
+  panel.tick();
+  clearInterval(ticker);
 }
 
 find("hear").addEventListener("click", async () => {
@@ -188,6 +200,6 @@ document.body.addEventListener("htmx:responseError", () => panel.notice("That di
 document.body.addEventListener("htmx:sendError", () => panel.notice("The server did not answer. Try again."));
 
 setInterval(() => socket.send({ type: "here" }), HERE_MS);
-setInterval(() => panel.tick(), TICK_MS);
+const ticker = setInterval(() => panel.tick(), TICK_MS);
 addEventListener("pagehide", () => room.leave());
 socket.open();

@@ -186,6 +186,5 @@ export class Panel {
     this.find("finished").hidden = false;
     const end = this.find("end");
     if (end) end.hidden = true;
-    for (const control of this.root.querySelectorAll("[data-volume], [data-mute]")) control.disabled = true;
   }
 }

@@ -91,10 +91,11 @@ export class Sound {
     this.onChange();
   }
 
-  /** The call is over: nothing is measured or moves any more. */
+  /** There is nothing to hear any more: nothing is measured, moves or can be set. */
   rest() {
     this.#isResting = true;
     clearInterval(this.ticker);
+    for (const { slider, mute } of this.voices.values()) slider.disabled = mute.disabled = true;
     const redraw = () => this.voices.forEach((voice) => voice.meter.rest());
     redraw();
     addEventListener("resize", redraw);
