@@ -68,6 +68,24 @@ async def test_a_turn_is_told_as_it_begins_grows_and_ends(live_call: Call, watch
     assert ended["turn"]["text"] == "I can be there."
 
 
+async def test_five_watchers_of_one_call_are_each_told_every_word(live_call: Call, watch: Watch) -> None:
+    watchers = [watch(live_call.conversation.pk) for _ in range(5)]
+    for watcher in watchers:
+        await watcher.open()
+        await watcher.next_of("status")
+
+    turn_id = await sync_to_async(live_call.driver.start)()
+    begun = [await watcher.next_of("turn") for watcher in watchers]
+    await sync_to_async(live_call.driver.words)(turn_id, "I can be")
+    words = [await watcher.next_of("words") for watcher in watchers]
+    await sync_to_async(live_call.driver.finish)(turn_id, "I can be there.")
+    ended = [await watcher.next_of("turn") for watcher in watchers]
+
+    assert [(one["seq"], one["turn"]["is_final"]) for one in begun] == [(1, False)] * 5
+    assert [one["text"] for one in words] == ["I can be"] * 5
+    assert [one["turn"]["text"] for one in ended] == ["I can be there."] * 5
+
+
 async def test_what_other_processes_wrote_is_told_within_a_second_or_so(live_call: Call, watch: Watch) -> None:
     await sync_to_async(live_call.driver.start)()
     watcher = watch(live_call.conversation.pk)
