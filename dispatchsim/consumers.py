@@ -124,10 +124,14 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
 
     async def receive_json(self, content: Any, **_kwargs: Any) -> None:
         """Note that the client is here, and that it hears both sides."""
+        kind = content.get("type") if isinstance(content, dict) and self._writer is not None else None
+        if kind == "here":
+            # The client cannot see a dead line by itself. Not the writer's work: a slow database is no dead line.
+            await self._tell({"type": "here"})
         self._unheard_bytes = 0
         self._heard_at = asyncio.get_running_loop().time()
         self._news.set()
-        if isinstance(content, dict) and content.get("type") == "subscribed" and self._writer is not None:
+        if kind == "subscribed":
             try:
                 # A thread of its own: it asks LiveKit, and the other watchers must not wait for that.
                 await database_sync_to_async(listener_subscribed, thread_sensitive=False)(

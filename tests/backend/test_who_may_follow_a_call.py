@@ -153,6 +153,15 @@ async def test_a_flood_of_frames_closes_the_socket(live_call: Call, watch: Watch
     assert await watcher.close_code() == 4429
 
 
+async def test_a_client_that_says_it_is_here_is_answered(live_call: Call, watch: Watch) -> None:
+    watcher = watch(live_call.conversation.pk)
+    await watcher.open()
+
+    await watcher.socket.send_json_to({"type": "here"})
+
+    assert await watcher.next_of("here") == {"type": "here"}
+
+
 async def test_frames_of_an_unknown_kind_are_let_pass(live_call: Call, watch: Watch) -> None:
     watcher = watch(live_call.conversation.pk)
     await watcher.open()

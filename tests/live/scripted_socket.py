@@ -12,7 +12,9 @@ SCRIPTED_SOCKET = """
       if (String(url).includes("/ws/conversations/")) window.scripted = this;
       setTimeout(() => this.onopen?.());
     }
-    send() {}
+    send(text) {
+      if (JSON.parse(text).type === "here") setTimeout(() => this.tell({ type: "here" }));
+    }
     close() {}
     tell(message) { this.onmessage?.({ data: JSON.stringify(message) }); }
   }

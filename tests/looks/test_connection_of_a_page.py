@@ -9,15 +9,20 @@ from tests.looks.made_up_room import make_up_room
 from tests.looks.made_up_site import Site
 from tests.looks.scripted import live_status
 
-# Sockets that stay as they are until a test opens or closes them; `left` counts those that nobody closed.
+SILENCE_MS = 15_000
+# Sockets that stay as they are until a test opens or closes them; `left` counts those that nobody closed. They say
+# nothing, unless `isAnswering`: then `here` comes back, as from a server.
 SOCKETS = """
 (() => {
   window.sockets = [];
+  window.isAnswering = false;
   window.WebSocket = class extends EventTarget {
     static OPEN = 1;
     readyState = 0;
     constructor() { super(); window.sockets.push(this); }
-    send() {}
+    send(data) {
+      if (window.isAnswering && JSON.parse(data).type === "here") setTimeout(() => this.onmessage({ data }));
+    }
     close() { this.finish(1000); }
     start() { this.readyState = 1; this.onopen?.(); }
     finish(code) {
@@ -128,3 +133,60 @@ def test_a_network_that_comes_back_while_a_page_connects_leaves_one_socket(site:
 
         assert opened.page.evaluate("[sockets.length, left()]") == [2, 1]
         expect(opened.page.locator("html[data-socket='open']")).to_be_attached()
+
+
+def test_a_line_that_died_without_a_close_is_told_and_made_anew(site: Site, browser: Browser) -> None:
+    with site.open(browser, "waiting") as opened:
+        connect(opened.page, holds_clock=True)
+        opened.page.evaluate("sockets[0].start()")
+        expect(opened.page.locator("html[data-socket='open']")).to_be_attached()
+
+        opened.page.clock.run_for(SILENCE_MS)
+
+        expect(opened.page.locator("[data-notice]")).to_contain_text("Connection lost")
+        opened.page.wait_for_function("() => sockets.length >= 2 && left() === 1")
+
+
+def test_agents_are_not_blamed_for_a_line_that_died(site: Site, browser: Browser) -> None:
+    with site.open(browser, "waiting") as opened:
+        connect(opened.page, holds_clock=True)
+        open_and_tell(opened.page, live_status(dispatcher="listening", driver="listening"))
+        seen = {"type": "seen", "agents": {"dispatcher": 0.5, "driver": 0.5}}
+        opened.page.evaluate("(message) => sockets[0].onmessage({ data: JSON.stringify(message) })", seen)
+        expect(opened.page.locator("[data-seen]").first).to_have_text("on the line")
+
+        opened.page.clock.run_for(8000)
+
+        assert opened.page.locator("[data-seen]").all_inner_texts() == ["", ""]
+
+
+def test_a_line_with_nothing_to_tell_is_kept_while_the_server_answers(site: Site, browser: Browser) -> None:
+    with site.open(browser, "waiting") as opened:
+        connect(opened.page, holds_clock=True)
+        opened.page.evaluate("() => { window.isAnswering = true; sockets[0].start(); }")
+
+        opened.page.clock.run_for(4 * SILENCE_MS)
+
+        assert opened.page.evaluate("sockets.length") == 1
+        expect(opened.page.locator("html[data-socket='open']")).to_be_attached()
+
+
+def test_a_page_that_slept_does_not_take_its_line_for_lost(site: Site, browser: Browser) -> None:
+    with site.open(browser, "waiting") as opened:
+        connect(opened.page, holds_clock=True)
+        opened.page.evaluate("() => { window.isAnswering = true; sockets[0].start(); }")
+
+        opened.page.clock.fast_forward("01:00:00")
+        opened.page.clock.run_for(4 * SILENCE_MS)
+
+        assert opened.page.evaluate("sockets.length") == 1
+        expect(opened.page.locator("[data-notice]")).to_have_text("")
+
+
+def test_a_socket_that_never_opens_is_given_up_for_another_one(site: Site, browser: Browser) -> None:
+    with site.open(browser, "waiting") as opened:
+        connect(opened.page, holds_clock=True)
+
+        opened.page.clock.run_for(SILENCE_MS)
+
+        opened.page.wait_for_function("() => sockets.length >= 2 && left() === 1")

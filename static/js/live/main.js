@@ -137,7 +137,6 @@ function onRoom(now) {
 }
 
 function showConnection() {
-  panel.isInformed = state.socket === "open";
   if (hasEnded) panel.notice("");
   else if (state.socket === "refused") panel.notice(refusal);
   else if (state.socket === "lost") panel.notice("Connection lost. Trying again…");
@@ -178,8 +177,13 @@ function stopListening() {
 /** What a person may no longer read, they may no longer hear either; nothing is told any more, so nothing moves. */
 function stopFollowing() {
   stopListening();
-  panel.tick();
+  tick();
   clearInterval(ticker);
+}
+
+function tick() {
+  panel.isInformed = socket.isHeard;
+  panel.tick();
 }
 
 find("hear").addEventListener("click", async () => {
@@ -200,6 +204,6 @@ document.body.addEventListener("htmx:responseError", () => panel.notice("That di
 document.body.addEventListener("htmx:sendError", () => panel.notice("The server did not answer. Try again."));
 
 setInterval(() => socket.send({ type: "here" }), HERE_MS);
-const ticker = setInterval(() => panel.tick(), TICK_MS);
+const ticker = setInterval(tick, TICK_MS);
 addEventListener("pagehide", () => room.leave());
 socket.open();

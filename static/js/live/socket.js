@@ -2,7 +2,12 @@
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8000;
+const GIVEN_UP = 1006; // as browsers call a loss without a close
 const STEADY_MS = 5000; // open this long: the next loss starts with a short wait again
+const TICK_MS = 1000;
+const ASK_TICKS = 3; // so long nothing came: ask whether anybody is there
+const LOST_TICKS = 10; // nor an answer: packets can vanish without any close
+const FRESH_MS = 4000; // a live call is told of every 2 s or so, and a question answered at once
 const FOR_GOOD = [4401, 4403, 4404]; // signed out, no permission, no such call: asking again changes nothing
 
 export class LiveSocket {
@@ -10,6 +15,8 @@ export class LiveSocket {
   #wait_ms = FIRST_WAIT_MS;
   #timer = 0;
   #isClosed = false;
+  #silentTicks = 0; // not by the clock: a page that was asleep must first take in what waits for it
+  #heardAt = -Infinity;
 
   /** `after` is a function: how far this page has got, asked at each connect. */
   constructor({ path, after, onMessage, onState }) {
@@ -18,7 +25,13 @@ export class LiveSocket {
     this.onMessage = onMessage;
     this.onState = onState;
     addEventListener("online", () => this.#retryNow());
-    addEventListener("offline", () => this.#socket?.close());
+    addEventListener("offline", () => this.#giveUp());
+    setInterval(() => this.#watch(), TICK_MS);
+  }
+
+  /** Whether the server was heard just now; while it is not, what it does not tell means nothing. */
+  get isHeard() {
+    return this.#socket?.readyState === WebSocket.OPEN && performance.now() - this.#heardAt < FRESH_MS;
   }
 
   open() {
@@ -29,12 +42,18 @@ export class LiveSocket {
     this.onState("connecting");
     const socket = new WebSocket(url);
     this.#socket = socket;
+    this.#silentTicks = 0;
     let steady = 0;
     socket.onopen = () => {
+      this.#noteHeard();
       steady = setTimeout(() => (this.#wait_ms = FIRST_WAIT_MS), STEADY_MS);
       this.onState("open");
     };
-    socket.onmessage = ({ data }) => this.onMessage(JSON.parse(data));
+    socket.onmessage = ({ data }) => {
+      if (socket !== this.#socket) return;
+      this.#noteHeard();
+      this.onMessage(JSON.parse(data));
+    };
     socket.onclose = ({ code }) => {
       clearTimeout(steady);
       if (socket === this.#socket) this.#onLost(code);
@@ -50,7 +69,7 @@ export class LiveSocket {
 
   /** Connect anew, to be told what is missing. */
   reopen() {
-    this.#socket?.close();
+    this.#giveUp();
   }
 
   close() {
@@ -60,7 +79,27 @@ export class LiveSocket {
     this.onState("closed");
   }
 
+  #noteHeard() {
+    this.#silentTicks = 0;
+    this.#heardAt = performance.now();
+  }
+
+  #watch() {
+    this.#silentTicks += 1;
+    if (this.#silentTicks === ASK_TICKS) this.send({ type: "here" });
+    if (this.#silentTicks >= LOST_TICKS) this.#giveUp();
+  }
+
+  /** Take the socket for lost at once: where packets vanish, the browser is long in closing it. */
+  #giveUp() {
+    const socket = this.#socket;
+    if (this.#isClosed || socket === null) return;
+    this.#onLost(GIVEN_UP);
+    socket.close();
+  }
+
   #onLost(code) {
+    this.#socket = null;
     if (this.#isClosed) return;
     if (FOR_GOOD.includes(code)) {
       this.#isClosed = true;
