@@ -1,6 +1,8 @@
-"""A room in place of LiveKit's, for a live page that a test opens: it has two tracks, each a tone."""
+"""A room in place of LiveKit's, for a live page that a test opens: it has two tracks, each a tone that does not end."""
 
+import json
 import re
+from collections.abc import Collection
 
 from playwright.sync_api import Page
 
@@ -26,7 +28,7 @@ export class RoomListener {
     if (this.context) return;
     this.context = new AudioContext();
     this.onState("connected");
-    for (const side of ["dispatcher", "driver"]) this.onTrack(side, makeTrack(this.context), false);
+    for (const side of ["dispatcher", "driver"]) this.onTrack(side, makeTrack(this.context), MUTED.includes(side));
   }
   async startSound() {}
   expectEnd() {}
@@ -38,7 +40,9 @@ export class RoomListener {
 """
 
 
-def make_up_room(page: Page) -> None:
-    """Put this room in place of LiveKit's for what the page loads from now on."""
-    module = re.compile(r"/live/room\.[^/]*js$")
-    page.route(module, lambda route: route.fulfill(content_type="text/javascript", body=ROOM))
+def make_up_room(page: Page, *, muted: Collection[str] = ()) -> None:
+    """Put this room in place of LiveKit's for what the page loads from now on; sides in `muted` were muted before."""
+    module = f"const MUTED = {json.dumps(list(muted))};\n{ROOM}"
+    page.route(
+        re.compile(r"/live/room\.[^/]*js$"), lambda route: route.fulfill(content_type="text/javascript", body=module)
+    )

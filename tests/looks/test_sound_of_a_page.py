@@ -5,7 +5,9 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.looks.made_up_room import make_up_room
 from tests.looks.made_up_site import Site
+from tests.looks.scripted import live_status, script, tell
 
 # The page's own sound, with tones in place of what comes through a room: `hertz(side, frequency)`, 0 is silence.
 # The cards are copies, for those of the page belong to its own sound already.
@@ -61,6 +63,7 @@ LANE = """(side) => {
   for (let at = 3; at < data.length; at += 4) drawn += data[at] > 200;
   return drawn;
 }"""
+IS_LOUD = "(side) => document.querySelector(`.speaker[data-side=${side}] meter`).value > 0.5"
 
 
 @contextmanager
@@ -116,3 +119,20 @@ def test_a_mute_silences_one_voice_alone_and_gives_its_volume_back(site: Site, b
 
         assert muted == {"dispatcher": 1, "driver": 0}
         assert page.evaluate("volumes()") == {"dispatcher": 1, "driver": 0.6}
+
+
+def test_a_voice_that_was_muted_before_the_page_joined_shows_no_level_until_it_is_not(
+    site: Site, browser: Browser
+) -> None:
+    room_made = {"steps": [{"name": "room", "label": "Room made", "done": True}]}
+    with site.open(browser, "waiting") as opened:
+        make_up_room(opened.page, muted=["driver"])
+        script(opened.page)
+        tell(opened.page, live_status(dispatcher="speaking", driver="speaking") | room_made)
+        opened.page.wait_for_function(IS_LOUD, arg="dispatcher")
+        shown = opened.page.locator(".speaker[data-side=driver] meter").evaluate("(meter) => meter.value")
+
+        opened.page.evaluate("room.onMuted('driver', false)")
+
+        assert shown == 0
+        opened.page.wait_for_function(IS_LOUD, arg="driver")

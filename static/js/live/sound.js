@@ -57,7 +57,7 @@ export class Sound {
     return [...this.voices.values()].filter((voice) => voice.track !== null).length;
   }
 
-  add(side, track) {
+  add(side, track, isMuted = false) {
     const voice = this.voices.get(side);
     this.remove(side, null);
     voice.track = track;
@@ -66,6 +66,7 @@ export class Sound {
     this.shelf.append(element);
     voice.meter.listenTo(track.mediaStreamTrack, this.#getContext());
     voice.applyVolume();
+    voice.meter.isMuted = isMuted;
     voice.card.dataset.audio = "subscribed";
     this.onChange();
   }
