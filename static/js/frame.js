@@ -95,9 +95,10 @@ document.body.addEventListener("htmx:afterSettle", () => {
   lastCount = count;
 });
 
-// Requests of parts of a page: a failure is told in words, unless the page has a line of its own for that.
+// Requests of parts of a page: a failure is told in words, in the page's own line for such things if it has one.
 const POLLING = "[hx-trigger^=every]";
-const trouble = document.querySelector("[data-notice]") ? null : addRegion("trouble");
+const trouble = document.querySelector("[data-notice]") ?? addRegion("trouble");
+let told = ""; // the page's own line may say other things as well
 const givenUp = new WeakSet();
 
 function troubleWords({ elt, xhr }) {
@@ -109,7 +110,8 @@ function troubleWords({ elt, xhr }) {
 }
 
 function onTrouble({ detail }) {
-  if (trouble) setText(trouble, troubleWords(detail));
+  told = troubleWords(detail);
+  setText(trouble, told);
   if (detail.xhr.status === 404 && detail.elt.matches(POLLING)) givenUp.add(detail.elt);
 }
 
@@ -120,5 +122,5 @@ document.body.addEventListener("htmx:beforeRequest", (event) => {
   if (givenUp.has(event.detail.elt)) event.preventDefault();
 });
 document.body.addEventListener("htmx:afterRequest", ({ detail }) => {
-  if (trouble && detail.successful) setText(trouble, "");
+  if (detail.successful && trouble.textContent === told) setText(trouble, "");
 });

@@ -1,11 +1,14 @@
 """What a live page tells while a call goes on: the floor, the pause, the time, captions, what the system does."""
 
 import re
+from collections.abc import Callable
 
-from playwright.sync_api import Browser, expect
+import pytest
+from playwright.sync_api import Browser, Route, expect
 
 from tests.looks.made_up_site import Site
 from tests.looks.scripted import live_status, script, tell
+from tests.looks.test_when_requests_fail import answer_parts, break_down, lose
 
 
 def test_the_floor_moves_with_whoever_speaks(site: Site, browser: Browser) -> None:
@@ -85,3 +88,38 @@ def test_what_the_system_does_is_added_to_an_open_page_once(site: Site, browser:
         expect(lines).to_have_count(before + 1)
         expect(lines.last).to_have_text("1:05 Driver came")
         expect(opened.page.locator("[data-doings-count]")).to_have_text(str(before + 1))
+
+
+def refuse(route: Route) -> None:
+    route.fulfill(status=403, body="")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"), [(refuse, "lacks the right"), (break_down, "Something broke"), (lose, "does not answer")]
+)
+def test_an_end_that_is_refused_says_why_until_it_is_not(
+    site: Site, browser: Browser, answer: Callable[[Route], None], words: str
+) -> None:
+    with site.open(browser, "live") as opened:
+        notice, end = opened.page.locator("[data-notice]"), opened.page.get_by_role("button", name="End call")
+        answer_parts(opened.page, answer)
+        end.click()
+        expect(notice).to_contain_text(words)
+
+        opened.page.unroute_all()
+        answer_parts(opened.page, lambda route: route.fulfill(status=204))
+        end.click()
+
+        expect(notice).to_have_text("")
+
+
+def test_an_end_that_goes_through_leaves_what_else_is_told(site: Site, browser: Browser) -> None:
+    with site.open(browser, "live") as opened:
+        opened.page.evaluate("() => { document.querySelector('[data-notice]').textContent = 'Sound lost.'; }")
+        answer_parts(opened.page, lambda route: route.fulfill(status=204))
+
+        with opened.page.expect_response("**/end/"):
+            opened.page.get_by_role("button", name="End call").click()
+        expect(opened.page.get_by_role("button", name="End call")).to_be_enabled()
+
+        expect(opened.page.locator("[data-notice]")).to_have_text("Sound lost.")

@@ -199,10 +199,6 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "c" && !hasEnded) captions.toggle();
 });
 
-// The answer to "End call" comes over the socket; a refusal is said here.
-document.body.addEventListener("htmx:responseError", () => panel.notice("That did not work. Try again."));
-document.body.addEventListener("htmx:sendError", () => panel.notice("The server did not answer. Try again."));
-
 setInterval(() => socket.send({ type: "here" }), HERE_MS);
 const ticker = setInterval(tick, TICK_MS);
 addEventListener("pagehide", () => room.leave());
