@@ -7,7 +7,9 @@ import pytest
 from playwright.sync_api import Browser, Route, expect
 
 from tests.looks.made_up_site import Site
+from tests.looks.rows import SAID
 from tests.looks.scripted import live_status, script, tell
+from tests.looks.test_tools_between_turns import NEXT_FRAMES, frame, script_with_lines, words
 from tests.looks.test_when_requests_fail import answer_parts, break_down, lose
 
 
@@ -123,3 +125,31 @@ def test_an_end_that_goes_through_leaves_what_else_is_told(site: Site, browser: 
         expect(opened.page.get_by_role("button", name="End call")).to_be_enabled()
 
         expect(opened.page.locator("[data-notice]")).to_have_text("Sound lost.")
+
+
+def test_words_are_announced_once_their_turn_is_finished(site: Site, browser: Browser) -> None:
+    with site.open(browser, "waiting") as opened:
+        line = next(line for line in script_with_lines(opened.page, site.address("live")) if not line["isUse"])
+        announced = opened.page.locator("[data-announcer] p")
+        unfinished = frame(line) | {"html": line["html"].replace('data-final="true"', 'data-final="false"')}
+        for message in (words(line), unfinished):
+            tell(opened.page, message)
+            opened.page.evaluate(NEXT_FRAMES)
+        expect(opened.page.locator(".turn__text")).to_have_text(SAID[0][1])
+        early = announced.all_inner_texts()
+
+        tell(opened.page, frame(line))
+        opened.page.evaluate(NEXT_FRAMES)
+
+        assert early == []
+        assert announced.all_inner_texts() == [f"Dispatcher: {SAID[0][1]}"]
+
+
+def test_a_finished_turn_that_is_told_again_is_announced_once(site: Site, browser: Browser) -> None:
+    with site.open(browser, "waiting") as opened:
+        line = next(line for line in script_with_lines(opened.page, site.address("live")) if not line["isUse"])
+        for _ in range(2):
+            tell(opened.page, frame(line))
+            opened.page.evaluate(NEXT_FRAMES)
+
+        expect(opened.page.locator("[data-announcer] p")).to_have_count(1)
