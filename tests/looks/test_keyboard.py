@@ -6,6 +6,17 @@ from playwright.sync_api import Browser, Page, expect
 from tests.looks.made_up_site import PAGES, Site
 
 MOST_STOPS = 150
+# What the dialog of a page names; each of these keys is pressed by a test below.
+KEYS = {
+    "sign_in": "?",
+    "launch": "? n h j k",
+    "history": "? n h j k /",
+    "live": "? n h j k 1 2 c b",
+    "finished": "? n h j k",
+    "admin_list": "? n h /",
+}
+SCROLLER = "document.querySelector('[data-scroller]')"
+LEFT_BELOW = f"({SCROLLER}.scrollHeight - {SCROLLER}.scrollTop - {SCROLLER}.clientHeight)"
 # A group of radio buttons is one stop; so is each other control that shows.
 STOPS = """() => {
   const groups = new Set();
@@ -58,27 +69,50 @@ def _walk(page: Page) -> tuple[int, list[str]]:
     return reached, unseen
 
 
-@pytest.mark.parametrize("name", ["launch", "history", "live", "finished"])
-def test_a_question_mark_shows_the_keys_and_escape_puts_them_away(site: Site, browser: Browser, name: str) -> None:
+@pytest.mark.parametrize(("name", "keys"), KEYS.items())
+def test_a_question_mark_shows_the_keys_of_the_page_and_escape_puts_them_away(
+    site: Site, browser: Browser, name: str, keys: str
+) -> None:
     with site.open(browser, name) as opened:
         dialog = opened.page.get_by_role("dialog", name="Keyboard")
 
         opened.page.keyboard.press("?")
         expect(dialog).to_be_visible()
+        expect(dialog.locator("kbd")).to_have_text(keys.split())
         opened.page.keyboard.press("Escape")
 
         expect(dialog).to_be_hidden()
 
 
-def test_a_slash_goes_to_the_search(site: Site, browser: Browser) -> None:
-    with site.open(browser, "history") as opened:
+@pytest.mark.parametrize(
+    ("name", "key", "target"),
+    [
+        (name, key, target)
+        for name, keys in KEYS.items()
+        for key, target in (("n", "launch"), ("h", "history"))
+        if key in keys and name != target
+    ],
+)
+def test_a_key_leads_to_a_new_call_and_one_to_the_history(
+    site: Site, browser: Browser, name: str, key: str, target: str
+) -> None:
+    with site.open(browser, name) as opened:
+        opened.page.keyboard.press(key)
+
+        expect(opened.page).to_have_url(site.address(target))
+
+
+@pytest.mark.parametrize("name", [name for name, keys in KEYS.items() if "/" in keys])
+def test_a_slash_goes_to_the_search(site: Site, browser: Browser, name: str) -> None:
+    with site.open(browser, name) as opened:
         opened.page.keyboard.press("/")
 
-        expect(opened.page.get_by_role("searchbox")).to_be_focused()
-        expect(opened.page.get_by_role("searchbox")).to_have_value("")
+        search = opened.page.locator("[role=search] [name=q], #changelist-search [name=q]")
+        expect(search).to_be_focused()
+        expect(search).to_have_value("")
 
 
-@pytest.mark.parametrize("name", ["history", "launch", "live", "finished"])
+@pytest.mark.parametrize("name", [name for name, keys in KEYS.items() if "j k" in keys])
 def test_j_and_k_move_through_the_list(site: Site, browser: Browser, name: str) -> None:
     with site.open(browser, name) as opened:
         items = opened.page.locator("[data-list-item]")
@@ -104,6 +138,19 @@ def test_a_key_for_each_voice_mutes_it_and_gives_it_back(
         opened.page.keyboard.press(key)
 
         expect(mute).to_have_attribute("aria-pressed", "false")
+
+
+def test_a_key_leads_a_reader_back_to_the_newest_turn(site: Site, browser: Browser) -> None:
+    with site.open(browser, "live") as opened:
+        opened.page.set_viewport_size({"width": 1280, "height": 500})
+        opened.page.wait_for_function(f"() => {LEFT_BELOW} < 2 && {SCROLLER}.scrollTop > 100")
+        opened.page.locator("[data-scroller]").hover()
+        opened.page.mouse.wheel(0, -5000)
+        opened.page.wait_for_function(f"() => {SCROLLER}.scrollTop === 0")
+
+        opened.page.keyboard.press("b")
+
+        opened.page.wait_for_function(f"() => {LEFT_BELOW} < 2")
 
 
 def test_captions_go_on_and_off_by_a_key_and_are_remembered(site: Site, browser: Browser) -> None:
