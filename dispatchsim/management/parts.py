@@ -18,7 +18,7 @@ WITHHELD_FROM_AGENTS = (
     *("DATABASE_URL", "REDIS_URL", "DISPATCHSIM_API_TOKEN"),
     *("LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY", "OTEL_EXPORTER_OTLP_HEADERS"),
 )
-AGENTS_GRACE_S = 10.0  # after a drain: sessions close, last reports are sent
+DRAIN_GRACE_S = 10.0  # after a drain: what still runs is ended, sessions close, last reports are sent
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,11 @@ def build_stop_plan() -> StopPlan:
 
 
 def build_drain_plan(drain_s: float) -> StopPlan:
-    """Let calls end by themselves for up to `drain_s`, with everything that they need still up; then stop."""
-    return (StopStage(("agents",), signal.SIGTERM, drain_s + AGENTS_GRACE_S), *build_stop_plan())
+    """Let calls end by themselves for up to `drain_s`, with everything that they need still up; then stop.
+
+    The supervisor is told first: what waits in the queue must not be started for agent servers that take nothing more.
+    """
+    return (StopStage(("supervisor", "agents"), signal.SIGTERM, drain_s + DRAIN_GRACE_S), *build_stop_plan())
 
 
 def _web(stack: Stack) -> Part:

@@ -32,5 +32,16 @@ def record_heartbeat(beat: AgentServerHeartbeat) -> None:
 
 def ready_roles() -> frozenset[Role]:
     """Tell for which roles an agent server was heard of within 15 s and takes jobs."""
-    fresh = AgentServer.objects.filter(state="ready", last_seen_at__gte=timezone.now() - FRESH)
-    return frozenset(Role(role) for role in fresh.values_list("role", flat=True))
+    return frozenset(role for role, state in _read_fresh() if state == "ready")
+
+
+def are_draining() -> bool:
+    """Tell whether the agent servers of a role let their calls end and take no new ones; absent ones do not drain."""
+    fresh = _read_fresh()
+    taking = {role for role, state in fresh if state == "ready"}
+    return any(state == "draining" and role not in taking for role, state in fresh)
+
+
+def _read_fresh() -> list[tuple[Role, str]]:
+    fresh = AgentServer.objects.filter(last_seen_at__gte=timezone.now() - FRESH)
+    return [(Role(role), state) for role, state in fresh.values_list("role", "state")]

@@ -19,6 +19,7 @@ from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario, InlineScena
 from dispatchsim.domain.line import LineQuality
 from dispatchsim.gateways import voice_model
 from dispatchsim.models import AgentSeat, Conversation, Persona, Scenario
+from dispatchsim.services.agent_servers import are_draining
 from dispatchsim.services.budgets import prepare_prices, refuse_over_budget, refuse_unpriced
 from dispatchsim.services.dispatching import dispatch_missing, open_room
 from dispatchsim.services.event_log import record_change
@@ -79,7 +80,7 @@ def launch_conversation(
     idempotency_key: str | None = None,
     expects_listener: bool = True,
 ) -> Conversation:
-    """Launch a call and return its row: `launching`, or `queued` above MAX_CALLS.
+    """Launch a call and return its row: `launching`, or `queued` above MAX_CALLS and while agent servers drain.
 
     One conversation per idempotency key, however many launch at once; with another request the key is refused.
     Absent agent servers are no error: the supervisor dispatches when they are there.
@@ -257,7 +258,8 @@ def _insert(row: Conversation, *, now: datetime) -> None:
     refuse_over_budget(row, now=now)  # first: it makes launches at once wait for each other
     waiting = Conversation.objects.filter(status=ConversationStatus.QUEUED.value).count()
     # A place that has just become free belongs to who waits: the supervisor gives it away with its next look.
-    is_queued = waiting > 0 or Conversation.objects.filter(status__in=ACTIVE).count() >= settings.MAX_CALLS
+    is_full = Conversation.objects.filter(status__in=ACTIVE).count() >= settings.MAX_CALLS
+    is_queued = waiting > 0 or is_full or are_draining()
     if is_queued and waiting >= settings.MAX_CALLS * QUEUE_FACTOR:
         raise TooManyCallsError("Too many calls wait already.", hint="Try again in a minute, or end some of them.")
     row.status = (ConversationStatus.QUEUED if is_queued else ConversationStatus.LAUNCHING).value

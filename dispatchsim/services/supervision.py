@@ -20,6 +20,7 @@ from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role
 from dispatchsim.domain.errors import UnavailableError
 from dispatchsim.gateways.livekit import Room, rooms
 from dispatchsim.models import AgentSeat, Conversation
+from dispatchsim.services.agent_servers import are_draining
 from dispatchsim.services.budgets import find_spent_budget
 from dispatchsim.services.control import build_control, push_control, room_owner
 from dispatchsim.services.dispatching import chase_agents, dispatch_missing, open_room
@@ -100,7 +101,9 @@ def _whatever_happens(conversation_id: UUID | str) -> Iterator[None]:
 def _start_queued(now: datetime) -> None:
     queued = Conversation.objects.filter(status=ConversationStatus.QUEUED.value).order_by("created_at")
     for conversation_id in queued.values_list("pk", flat=True):
-        if _is_full():  # the usual case, four times a second: seen without a lock, and the rest of the queue waits too
+        if (
+            _is_full() or are_draining()
+        ):  # the usual case, four times a second: seen without a lock, and the rest of the queue waits too
             return
         with _whatever_happens(conversation_id):
             _start(conversation_id, now=now)
@@ -150,7 +153,7 @@ def _handle_launching(conversation: Conversation, view: _View) -> None:
         seats, launching_at=launching_at, has_room=conversation.room_created_at is not None, now=now
     )
     if failure is not None:
-        _end(conversation, failure)
+        _end(conversation, _excuse_draining(failure))
     elif conversation.room_created_at is None:
         if now - launching_at >= LAUNCHER_GRACE:
             _make_room(conversation, now=now)
@@ -162,6 +165,12 @@ def _handle_launching(conversation: Conversation, view: _View) -> None:
         dispatch_missing(conversation_id=conversation.pk, now=now)
         if view.rooms is not None:
             chase_agents(conversation_id=conversation.pk, now=now)
+
+
+def _excuse_draining(failure: watch.Ending) -> watch.Ending:
+    """Tell of a call that was launched just before the agent servers began to drain what really ended it."""
+    is_excused = failure.reason is EndReason.AGENT_NEVER_JOINED and are_draining()
+    return watch.Ending(EndReason.STOPPED) if is_excused else failure
 
 
 def _handle_live(conversation: Conversation, view: _View) -> None:

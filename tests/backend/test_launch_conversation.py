@@ -11,9 +11,11 @@ from pytest_django import Settings
 from dispatchsim.domain.brief import ConversationBrief
 from dispatchsim.domain.conversation import EndReason, Role, VoiceProvider
 from dispatchsim.domain.errors import InvalidInputError, TooManyCallsError, UnavailableError
+from dispatchsim.domain.events import AgentServerHeartbeat
 from dispatchsim.domain.frozen import FrozenPersona, InlineScenario
 from dispatchsim.domain.line import LineQuality
 from dispatchsim.models import AgentSeat, Conversation
+from dispatchsim.services.agent_servers import record_heartbeat
 from dispatchsim.services.briefs import read_report_token
 from dispatchsim.services.launch import AgentOverrides
 from dispatchsim.services.lifecycle import end_conversation
@@ -174,6 +176,50 @@ def test_a_queued_call_waits_while_the_system_drains(launch: Launch, settings: S
 
     second.refresh_from_db()
     assert second.status == "queued"
+
+
+def begin_to_drain() -> None:
+    for role in Role:
+        record_heartbeat(AgentServerHeartbeat(server_id=f"server-{role}", role=role, state="draining"))
+
+
+def test_a_queued_call_is_not_started_for_agent_servers_that_drain(
+    launch: Launch, settings: Settings, agent_servers: None
+) -> None:
+    settings.MAX_CALLS = 1
+    first, second = launch(), launch()
+    begin_to_drain()
+    end_conversation(conversation_id=first.pk, reason=EndReason.PERSON_ENDED)
+
+    reconcile_once(timezone.now())
+
+    second.refresh_from_db()
+    assert second.status == "queued"
+
+
+def test_a_call_launched_while_agent_servers_drain_waits_for_others(launch: Launch, agent_servers: None) -> None:
+    begin_to_drain()
+    call = launch()
+    waited = call.status
+    for role in Role:
+        record_heartbeat(AgentServerHeartbeat(server_id=f"new-{role}", role=role))
+
+    reconcile_once(timezone.now())
+
+    call.refresh_from_db()
+    assert (waited, call.status) == ("queued", "launching")
+
+
+def test_a_call_launched_just_before_the_drain_is_stopped_and_has_not_failed(
+    launch: Launch, agent_servers: None
+) -> None:
+    call = launch()
+    begin_to_drain()
+
+    reconcile_once(timezone.now() + timedelta(seconds=27))
+
+    call.refresh_from_db()
+    assert (call.status, call.end_reason) == ("ended", "stopped")
 
 
 def test_a_queue_that_is_too_long_is_refused(launch: Launch, settings: Settings) -> None:

@@ -1,12 +1,16 @@
 """Each part gets what it needs and no secret more; the order of stopping leaves time to tell."""
 
+import asyncio
+import signal
+import sys
 from pathlib import Path
 
 import pytest
 
 from dispatchsim.bootstrap.ports import read_ports
+from dispatchsim.management.leftovers import RunRecord
 from dispatchsim.management.parts import Stack, build_drain_plan, build_parts, build_stop_plan
-from dispatchsim.management.processes import Part
+from dispatchsim.management.processes import Part, ProcessManager
 
 ENVIRON = {
     "PATH": "/usr/bin",
@@ -81,11 +85,51 @@ def test_ctrl_c_is_over_within_15_s() -> None:
     assert sum(stage.wait_s for stage in build_stop_plan()) < 15
 
 
-def test_a_drain_waits_for_the_agents_before_anything_else() -> None:
+def test_a_drain_waits_for_supervisor_and_agents_before_anything_else() -> None:
     first = build_drain_plan(30.0)[0]
 
-    assert first.names == ("agents",)
+    assert first.names == ("supervisor", "agents")
     assert first.wait_s > 30.0
+
+
+NAMES_ITS_SIGNAL = """
+import os, signal, threading
+done = threading.Event()
+def tell(number, _frame):
+    os.write(1, f"{signal.Signals(number).name}\\n".encode())  # printing is not for handlers
+    done.set()
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, tell)
+print("ready", flush=True)
+done.wait()
+"""
+
+
+async def test_sigterm_reaches_each_part_that_holds_calls_as_sigterm(tmp_path: Path) -> None:
+    said: list[tuple[str, str]] = []
+    all_are_up = asyncio.Event()
+
+    def say(name: str, line: str) -> None:
+        said.append((name, line))
+        if sum(text == "ready" for _, text in said) == 2:
+            all_are_up.set()
+
+    async def terminate() -> None:
+        async with asyncio.timeout(20):
+            await all_are_up.wait()
+        manager.on_signal(signal.SIGTERM)
+
+    command = [sys.executable, "-S", "-c", NAMES_ITS_SIGNAL]
+    manager = ProcessManager(
+        [Part(name, command, environ={}) for name in ("agents", "supervisor")],
+        say=say,
+        stop_plan=build_stop_plan(),
+        drain_plan=build_drain_plan(30.0),
+        record=RunRecord(tmp_path / "run.json", "run"),
+    )
+    await manager.run(terminate)
+
+    assert {("supervisor", "SIGTERM"), ("agents", "SIGTERM")} <= set(said)
 
 
 def test_every_part_is_stopped_by_the_plan() -> None:

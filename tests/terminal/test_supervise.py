@@ -13,7 +13,7 @@ from dispatchsim.models import Supervisor
 from dispatchsim.services.lifecycle import end_conversation
 from tests.api.calls import make_call
 from tests.api.fake_rooms import FakeRooms
-from tests.backend.conftest import Call
+from tests.backend.conftest import Call, Launch
 from tests.backend.fakes import FakeRooms as BackendRooms
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a look closes old connections
@@ -107,6 +107,19 @@ def test_sigterm_lets_the_call_that_is_on_come_to_its_own_end(live_call: Call) -
 
     assert seen == [("live", "")]
     assert end_of(live_call) == ("ended", "agent_hung_up")
+
+
+@pytest.mark.usefixtures("signals")
+def test_a_call_that_waits_is_not_started_by_a_drain_and_ends_as_stopped(
+    live_call: Call, launch: Launch, settings: Settings
+) -> None:
+    settings.MAX_CALLS = 1
+    waiting = launch()
+
+    SignalledCommand(terminate, lambda: hang_up(live_call)).handle()
+
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.end_reason, waiting.launching_at) == ("ended", "stopped", None)
 
 
 @pytest.mark.usefixtures("signals")

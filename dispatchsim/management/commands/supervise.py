@@ -1,7 +1,7 @@
 """Keep calls moving: `manage.py supervise`.
 
 SIGINT ─► every call is cut at once, reason `stopped` ─► rooms deleted ─► exit 0
-SIGTERM ─► no new calls; up to DRAIN_S for the running ones ─► as SIGINT
+SIGTERM ─► the queue waits; up to DRAIN_S for the running calls ─► as SIGINT, the queue included
 """
 
 import signal
