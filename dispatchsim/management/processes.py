@@ -97,6 +97,7 @@ class ProcessManager:
         self._hurry = asyncio.Event()  # set by a later signal: cuts the wait of the present stage
         self._signals: list[signal.Signals] = []
         self._failure = ""
+        self._is_record_lost = False
 
     async def run(self, on_started: Callable[[], Awaitable[None]]) -> int:
         """Run everything until it is stopped; return the exit code. `on_started` runs beside the parts."""
@@ -111,7 +112,8 @@ class ProcessManager:
             await self._stop_all()
             await asyncio.gather(*keepers, return_exceptions=True)
             await asyncio.wait([starter])
-            self._record.remove()
+            with suppress(OSError):  # the next run finds none of its processes
+                self._record.remove()
         if self._failure:
             self._say("", self._failure)
         return 1 if self._failure else 0
@@ -177,7 +179,7 @@ class ProcessManager:
         finally:
             os.close(write_end)
         running.process = process
-        self._record.add(process.pid)
+        self._remember(process.pid)
         if self._stopping.is_set():  # too late for the plan: nobody else would stop it
             kill_session(process.pid)
         reader = asyncio.create_task(self._read(running, read_end))
@@ -186,6 +188,15 @@ class ProcessManager:
         await asyncio.wait([reader], timeout=PIPE_WAIT_S)
         reader.cancel()
         return code
+
+    def _remember(self, session_id: int) -> None:
+        """Write a session into the record; without one a part runs all the same, and only a crash of ours misses it."""
+        try:
+            self._record.add(session_id)
+        except OSError as error:
+            if not self._is_record_lost:
+                self._say("", f"What runs cannot be written down, and a crash would leave it behind: {error}")
+            self._is_record_lost = True
 
     async def _read(self, running: _Running, descriptor: int) -> None:
         """Pass a part's output on, line by line."""

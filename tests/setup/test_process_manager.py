@@ -1,6 +1,8 @@
 """The process manager starts, restarts and stops real child processes, and leaves none."""
 
 import asyncio
+import errno
+import os
 import signal
 import sys
 import time
@@ -44,6 +46,13 @@ print(f"child {{child.pid}}", flush=True)
 """
 DIES = "import sys; print('no luck', flush=True); sys.exit(3)"
 LOUD = "import os, signal; os.write(1, b'x' * 50_000 + b'\\n\\xff last\\n'); print('ready', flush=True); signal.pause()"
+TALKATIVE = """
+import os, signal
+for _ in range(40):
+    os.write(1, b"x" * 9_999 + b"\\n")  # more than a pipe holds
+os.write(1, b"last of many\\n")
+signal.pause()
+"""
 QUICK = RestartPolicy(most=2, first_pause_s=0.01)
 
 
@@ -246,6 +255,36 @@ async def test_a_run_that_ended_in_order_leaves_no_record(stage: Stage) -> None:
     await stage.run(manager, signal.SIGINT)
 
     assert list(stage.folder.iterdir()) == []
+
+
+class FullDisk(RunRecord):
+    """A record for which there is no room."""
+
+    def add(self, session_id: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def remove(self) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+
+async def test_a_record_that_cannot_be_written_stops_no_part_and_is_told_once(stage: Stage) -> None:
+    manager = ProcessManager(
+        (part("agents", TALKATIVE), part("rehearsal", DIES)),
+        say=stage.say,
+        stop_plan=plan("agents"),
+        drain_plan=(),
+        record=FullDisk(stage.folder / "run.json", "test-run"),
+        restarts=RestartPolicy(most=1000, first_pause_s=0.01),
+    )
+
+    async def until_all_is_read_and_one_is_restarted() -> None:
+        await stage.until("last of many", "rehearsal stopped with exit code 3; starting it again (1)")
+        manager.on_signal(signal.SIGINT)
+
+    code = await manager.run(until_all_is_read_and_one_is_restarted)
+
+    assert code == 0
+    assert ["No space left" in text for _, text in stage.lines].count(True) == 1
 
 
 async def test_the_next_run_ends_what_a_crashed_one_left(stage: Stage) -> None:
