@@ -42,7 +42,7 @@ def end_conversation(
     with transaction.atomic():
         conversation = lock_conversation(conversation_id)
         has_changed = _begin_ending(conversation, reason=reason, detail=detail, cut=cut, ended_by=ended_by, now=now)
-    if has_changed:
+    if has_changed and _may_have_room(conversation):
         push_control(conversation, now=now)
     if has_changed and has_everybody_left(conversation):
         return finish_conversation(conversation_id=conversation_id)
@@ -54,11 +54,8 @@ def finish_conversation(*, conversation_id: UUID) -> Conversation:
     conversation = Conversation.objects.get(pk=conversation_id)
     if conversation.status != ConversationStatus.ENDING:
         return conversation
-    try:
-        rooms().delete_room(name=str(conversation_id))
-    except UnavailableError as error:
-        # The supervisor deletes rooms that no unfinished row stands for.
-        log.warning("room could not be deleted", conversation_id=str(conversation_id), reason=error.message)
+    if _may_have_room(conversation):
+        _delete_room(conversation_id)
     with transaction.atomic():
         conversation = lock_conversation(conversation_id)
         if conversation.status == ConversationStatus.ENDING:
@@ -108,6 +105,19 @@ def _begin_ending(
         record_end(conversation, guard, reason=reason, now=now)
     log.info("call ending", conversation_id=str(conversation.pk), reason=reason.value)
     return True
+
+
+def _may_have_room(conversation: Conversation) -> bool:
+    """Tell whether a room was ever asked for; who made it may not have noted so yet."""
+    return conversation.launching_at is not None or conversation.room_created_at is not None
+
+
+def _delete_room(conversation_id: UUID) -> None:
+    try:
+        rooms().delete_room(name=str(conversation_id))
+    except UnavailableError as error:
+        # The supervisor deletes rooms that no unfinished row stands for.
+        log.warning("room could not be deleted", conversation_id=str(conversation_id), reason=error.message)
 
 
 def _finish_row(conversation: Conversation, *, now: datetime) -> None:

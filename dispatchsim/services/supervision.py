@@ -101,9 +101,8 @@ def _whatever_happens(conversation_id: UUID | str) -> Iterator[None]:
 def _start_queued(now: datetime) -> None:
     queued = Conversation.objects.filter(status=ConversationStatus.QUEUED.value).order_by("created_at")
     for conversation_id in queued.values_list("pk", flat=True):
-        if (
-            _is_full() or are_draining()
-        ):  # the usual case, four times a second: seen without a lock, and the rest of the queue waits too
+        # Full is the usual case, four times a second: seen without a lock, and the rest of the queue waits too.
+        if _is_full() or are_draining():
             return
         with _whatever_happens(conversation_id):
             _start(conversation_id, now=now)

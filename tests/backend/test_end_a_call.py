@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.utils import timezone
+from pytest_django import Settings
 
 from dispatchsim.domain.conversation import EndReason
 from dispatchsim.models import Event
@@ -84,6 +85,16 @@ def test_a_call_that_nobody_joined_is_over_at_once(launch: Launch, rooms: FakeRo
     ended = end_conversation(conversation_id=conversation.pk, reason=EndReason.PERSON_ENDED)
 
     assert (ended.status, rooms.open) == ("ended", {})
+
+
+def test_a_call_that_waits_ends_without_a_word_to_livekit(launch: Launch, rooms: FakeRooms, settings: Settings) -> None:
+    settings.MAX_CALLS = 1
+    _, waiting = launch(), launch()
+    asked_before = rooms.calls
+
+    ended = end_conversation(conversation_id=waiting.pk, reason=EndReason.PERSON_ENDED)
+
+    assert (ended.status, rooms.calls - asked_before) == ("ended", 0)
 
 
 def test_a_fatal_error_fails_the_call_with_its_reason_and_message(live_call: Call) -> None:
