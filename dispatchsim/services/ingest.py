@@ -1,4 +1,9 @@
-"""Take what agents report: append events, fold them into turns, react after the commit."""
+"""Take what agents report: append events, fold them into turns, react.
+
+What an agent alone can ask for, the end of the call, begins in the transaction that stores it: a batch that comes
+again has nothing fresh to react to. All else is done after the commit; what dies there the supervisor does from the
+rows, and a loop is seen again with the next turn.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -32,7 +37,13 @@ from dispatchsim.services.control import build_control, push_control
 from dispatchsim.services.event_log import lock_conversation
 from dispatchsim.services.floor import open_floor_if_due
 from dispatchsim.services.guarding import find_loop_of, note_recoveries
-from dispatchsim.services.lifecycle import end_conversation, finish_conversation, has_everybody_left
+from dispatchsim.services.lifecycle import (
+    begin_ending,
+    end_conversation,
+    finish_conversation,
+    has_everybody_left,
+    tell_ending,
+)
 from dispatchsim.services.turn_rows import fold_into_turns
 from dispatchsim.services.verdicts import judge
 
@@ -55,14 +66,17 @@ def store_batch(*, conversation_id: UUID, batch: EventBatch) -> BatchAcknowledge
         fresh = take_fresh(batch.events, after=seat.last_agent_seq)
         before = build_control(conversation, now=now)
         _store(conversation, seat, fresh, now=now)
+        is_ending_news = _end_as_asked(conversation, fresh, now=now)
         is_control_changed = before != build_control(conversation, now=now)
-    if is_control_changed:
+    if is_ending_news:
+        tell_ending(conversation, now=now)
+    elif is_control_changed:
         push_control(conversation, now=now)
     try:
         _react(conversation, fresh, now=now)
         _guard(conversation, batch.role, fresh, now=now)
     except UnavailableError as error:
-        # Everything is stored; the supervisor does from the rows what could not be done now.
+        # The supervisor opens floors, counts turns and money and finishes what is over.
         log.warning("reaction put off", conversation_id=str(conversation_id), reason=error.message)
     return BatchAcknowledged(acknowledged=seat.last_agent_seq)
 
@@ -129,14 +143,21 @@ def _note_readiness(conversation: Conversation, *, now: datetime) -> None:
         conversation.agents_ready_at = now
 
 
+def _end_as_asked(conversation: Conversation, fresh: Sequence[AgentEvent], *, now: datetime) -> bool:
+    """Begin the end that an agent asks for; True if there is one to tell."""
+    is_news = False
+    for event in fresh:
+        if isinstance(event, HangUpRequested):
+            is_news |= begin_ending(conversation, reason=event.reason, now=now)
+        elif isinstance(event, ErrorReported) and event.fatal:
+            is_news |= begin_ending(conversation, reason=event.reason, detail=event.message, now=now)
+    return is_news
+
+
 def _react(conversation: Conversation, fresh: Sequence[AgentEvent], *, now: datetime) -> None:
     for event in fresh:
         if isinstance(event, AgentReady):
             open_floor_if_due(conversation_id=conversation.pk, now=now)
-        elif isinstance(event, HangUpRequested):
-            end_conversation(conversation_id=conversation.pk, reason=event.reason)
-        elif isinstance(event, ErrorReported) and event.fatal:
-            end_conversation(conversation_id=conversation.pk, reason=event.reason, detail=event.message)
         elif isinstance(event, AgentLeft):
             _on_agent_left(conversation)
     if any(isinstance(event, TurnStarted | TurnFinished) for event in fresh) and is_turn_cap_reached(conversation):

@@ -41,12 +41,49 @@ def end_conversation(
     now = timezone.now()
     with transaction.atomic():
         conversation = lock_conversation(conversation_id)
-        has_changed = _begin_ending(conversation, reason=reason, detail=detail, cut=cut, ended_by=ended_by, now=now)
-    if has_changed and _may_have_room(conversation):
+        has_changed = begin_ending(conversation, reason=reason, detail=detail, cut=cut, ended_by=ended_by, now=now)
+    return tell_ending(conversation, now=now) if has_changed else conversation
+
+
+def begin_ending(
+    conversation: Conversation,
+    *,
+    reason: EndReason,
+    now: datetime,
+    detail: str = "",
+    cut: bool = False,
+    ended_by: User | None = None,
+) -> bool:
+    """Begin to end a locked call, in its row alone; True if that is news for `tell_ending`, after the commit."""
+    status = status_of(conversation)
+    if status.is_final:
+        return False
+    cut = cut or reason is EndReason.PERSON_ENDED
+    if status is ConversationStatus.ENDING:
+        return cut and _cut(conversation, now=now)
+    record_change(
+        conversation,
+        event_type="call.ending",
+        now=now,
+        payload={"reason": reason.value} | ({"by": ended_by.pk} if ended_by else {}),
+        status=ConversationStatus.ENDING.value,
+        end_reason=reason.value,
+        end_detail=detail[:2000],
+        ending_at=now,
+        is_cut=cut or reason.is_failure,
+    )
+    guard = find_guard(reason)
+    if guard is not None:
+        record_end(conversation, guard, reason=reason, now=now)
+    log.info("call ending", conversation_id=str(conversation.pk), reason=reason.value)
+    return True
+
+
+def tell_ending(conversation: Conversation, *, now: datetime) -> Conversation:
+    """Tell the agents that the call ends, and finish it if none is left. What is not done here the supervisor does."""
+    if _may_have_room(conversation):
         push_control(conversation, now=now)
-    if has_changed and has_everybody_left(conversation):
-        return finish_conversation(conversation_id=conversation_id)
-    return conversation
+    return finish_conversation(conversation_id=conversation.pk) if has_everybody_left(conversation) else conversation
 
 
 def finish_conversation(*, conversation_id: UUID) -> Conversation:
@@ -77,33 +114,11 @@ def is_farewell_over(conversation: Conversation, *, now: datetime) -> bool:
     return now - conversation.ending_at >= (CUT if conversation.is_cut else FAREWELL)
 
 
-def _begin_ending(
-    conversation: Conversation, *, reason: EndReason, detail: str, cut: bool, ended_by: User | None, now: datetime
-) -> bool:
-    status = status_of(conversation)
-    if status.is_final:
+def _cut(conversation: Conversation, *, now: datetime) -> bool:
+    """Hurry a call that is ending already; True for the first who does."""
+    if conversation.is_cut:
         return False
-    cut = cut or reason is EndReason.PERSON_ENDED
-    if status is ConversationStatus.ENDING:
-        if cut and not conversation.is_cut:
-            record_change(conversation, event_type="call.cut", now=now, is_cut=True, ending_at=now)
-            return True
-        return False
-    record_change(
-        conversation,
-        event_type="call.ending",
-        now=now,
-        payload={"reason": reason.value} | ({"by": ended_by.pk} if ended_by else {}),
-        status=ConversationStatus.ENDING.value,
-        end_reason=reason.value,
-        end_detail=detail[:2000],
-        ending_at=now,
-        is_cut=cut or reason.is_failure,
-    )
-    guard = find_guard(reason)
-    if guard is not None:
-        record_end(conversation, guard, reason=reason, now=now)
-    log.info("call ending", conversation_id=str(conversation.pk), reason=reason.value)
+    record_change(conversation, event_type="call.cut", now=now, is_cut=True, ending_at=now)
     return True
 
 

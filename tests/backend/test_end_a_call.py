@@ -1,3 +1,4 @@
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
@@ -7,7 +8,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from dispatchsim.domain.conversation import EndReason
-from dispatchsim.models import Event
+from dispatchsim.domain.events import AgentEvent, ErrorReported, HangUpRequested, TurnStarted
+from dispatchsim.gateways.livekit import use_rooms
+from dispatchsim.models import Conversation, Event
 from dispatchsim.services.lifecycle import end_conversation
 from dispatchsim.services.supervision import end_all, finish_all, reconcile_once
 from tests.backend.conftest import Call, Launch
@@ -108,6 +111,42 @@ def test_a_fatal_error_fails_the_call_with_its_reason_and_message(live_call: Cal
         "voice_model_refused",
         "The key was refused.",
     )
+
+
+class Killed(BaseException):
+    """The web side is gone in the middle of what it did."""
+
+
+class KillingRooms(FakeRooms):
+    """Who tells the agents something dies over it."""
+
+    def set_metadata(self, *, name: str, metadata: str) -> None:
+        raise Killed
+
+
+HANG_UP = HangUpRequested(seq=3, at=0.0)
+GIVE_UP = ErrorReported(seq=3, at=0.0, reason=EndReason.VOICE_MODEL_REFUSED, message="No money.", fatal=True)
+
+
+@pytest.mark.parametrize(
+    ("event", "end"), [(HANG_UP, ("agent_hung_up", "")), (GIVE_UP, ("voice_model_refused", "No money."))], ids=str
+)
+def test_who_ends_a_call_is_heard_although_the_web_side_died_over_the_batch(
+    event: AgentEvent, end: tuple[str, str], live_call: Call, rooms: FakeRooms
+) -> None:
+    # The third turn from the last is told to the agents: the web side dies after the batch is stored.
+    Conversation.objects.filter(pk=live_call.conversation.pk).update(max_turns=3)
+    batch = [TurnStarted(seq=2, at=time.time(), turn_id="last", item_id="last"), event]
+    with use_rooms(KillingRooms()), pytest.raises(Killed):
+        live_call.driver.send(batch)
+
+    acknowledged = live_call.driver.send(batch)
+    reconcile_once(timezone.now())
+
+    conversation = live_call.refresh()
+    control = rooms.open[str(conversation.pk)].control
+    assert (acknowledged, conversation.end_reason, conversation.end_detail) == (3, *end)
+    assert control.ending == conversation.end_reason
 
 
 def test_what_was_being_said_is_closed_and_marked(live_call: Call) -> None:
