@@ -81,7 +81,7 @@ def begin_ending(
 
 def tell_ending(conversation: Conversation, *, now: datetime) -> Conversation:
     """Tell the agents that the call ends, and finish it if none is left. What is not done here the supervisor does."""
-    if _may_have_room(conversation):
+    if may_have_room(conversation):
         push_control(conversation, now=now)
     return finish_conversation(conversation_id=conversation.pk) if has_everybody_left(conversation) else conversation
 
@@ -91,13 +91,31 @@ def finish_conversation(*, conversation_id: UUID) -> Conversation:
     conversation = Conversation.objects.get(pk=conversation_id)
     if conversation.status != ConversationStatus.ENDING:
         return conversation
-    if _may_have_room(conversation):
-        _delete_room(conversation_id)
+    if may_have_room(conversation):
+        delete_room(conversation_id)
+    return close_conversation(conversation_id=conversation_id)
+
+
+def close_conversation(*, conversation_id: UUID) -> Conversation:
+    """Close open turns and set the final status of an ending call, in its rows alone. Idempotent."""
     with transaction.atomic():
         conversation = lock_conversation(conversation_id)
         if conversation.status == ConversationStatus.ENDING:
             _finish_row(conversation, now=timezone.now())
     return conversation
+
+
+def delete_room(conversation_id: UUID) -> None:
+    """Delete a call's room, or leave that to the supervisor, which deletes what no unfinished row stands for."""
+    try:
+        rooms().delete_room(name=str(conversation_id))
+    except UnavailableError as error:
+        log.warning("room could not be deleted", conversation_id=str(conversation_id), reason=error.message)
+
+
+def may_have_room(conversation: Conversation) -> bool:
+    """Tell whether a room was ever asked for; who makes it may not have noted so yet."""
+    return conversation.launching_at is not None or conversation.room_created_at is not None
 
 
 def has_everybody_left(conversation: Conversation) -> bool:
@@ -120,19 +138,6 @@ def _cut(conversation: Conversation, *, now: datetime) -> bool:
         return False
     record_change(conversation, event_type="call.cut", now=now, is_cut=True, ending_at=now)
     return True
-
-
-def _may_have_room(conversation: Conversation) -> bool:
-    """Tell whether a room was ever asked for; who made it may not have noted so yet."""
-    return conversation.launching_at is not None or conversation.room_created_at is not None
-
-
-def _delete_room(conversation_id: UUID) -> None:
-    try:
-        rooms().delete_room(name=str(conversation_id))
-    except UnavailableError as error:
-        # The supervisor deletes rooms that no unfinished row stands for.
-        log.warning("room could not be deleted", conversation_id=str(conversation_id), reason=error.message)
 
 
 def _finish_row(conversation: Conversation, *, now: datetime) -> None:

@@ -62,29 +62,14 @@ def reconcile_once(now: datetime, *, asks_livekit: bool = True, starts_queued: b
     view = _View(now=now, rooms=_list_rooms() if asks_livekit else None)
     running = list(Conversation.objects.filter(status__in=RUNNING).order_by("created_at"))
     for conversation in running:
-        with _whatever_happens(conversation.pk):
+        with whatever_happens(conversation.pk):
             _HANDLERS[status_of(conversation)](conversation, view)
     _delete_stray_rooms(view, known={str(conversation.pk) for conversation in running})
     return len(running)
 
 
-def end_all(*, reason: EndReason) -> None:
-    """End every unfinished call at once, rooms included."""
-    for conversation_id in Conversation.objects.filter(status__in=UNFINISHED).values_list("pk", flat=True):
-        with _whatever_happens(conversation_id):
-            end_conversation(conversation_id=conversation_id, reason=reason, cut=True)
-
-
-def finish_all() -> None:
-    """Finish every ending call without waiting for its agents."""
-    ending = Conversation.objects.filter(status=ConversationStatus.ENDING.value)
-    for conversation_id in ending.values_list("pk", flat=True):
-        with _whatever_happens(conversation_id):
-            finish_conversation(conversation_id=conversation_id)
-
-
 @contextmanager
-def _whatever_happens(conversation_id: UUID | str) -> Iterator[None]:
+def whatever_happens(conversation_id: UUID | str) -> Iterator[None]:
     """Keep what fails in one call from the calls after it; it is tried again with the next look."""
     try:
         yield
@@ -104,7 +89,7 @@ def _start_queued(now: datetime) -> None:
         # Full is the usual case, four times a second: seen without a lock, and the rest of the queue waits too.
         if _is_full() or are_draining():
             return
-        with _whatever_happens(conversation_id):
+        with whatever_happens(conversation_id):
             _start(conversation_id, now=now)
 
 
@@ -268,7 +253,7 @@ def _delete_stray_rooms(view: _View, *, known: set[str]) -> None:
     wanted = {str(pk) for pk in Conversation.objects.filter(status__in=UNFINISHED).values_list("pk", flat=True)}
     for name in sorted(set(ours) - wanted - known):
         log.warning("stray room deleted", conversation_id=name)
-        with _whatever_happens(name):
+        with whatever_happens(name):
             rooms().delete_room(name=name)
 
 

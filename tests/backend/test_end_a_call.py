@@ -12,7 +12,8 @@ from dispatchsim.domain.events import AgentEvent, ErrorReported, HangUpRequested
 from dispatchsim.gateways.livekit import use_rooms
 from dispatchsim.models import Conversation, Event
 from dispatchsim.services.lifecycle import end_conversation
-from dispatchsim.services.supervision import end_all, finish_all, reconcile_once
+from dispatchsim.services.stopping import end_all, finish_all
+from dispatchsim.services.supervision import reconcile_once
 from tests.backend.conftest import Call, Launch
 from tests.backend.fakes import FakeRooms
 
@@ -129,7 +130,9 @@ GIVE_UP = ErrorReported(seq=3, at=0.0, reason=EndReason.VOICE_MODEL_REFUSED, mes
 
 
 @pytest.mark.parametrize(
-    ("event", "end"), [(HANG_UP, ("agent_hung_up", "")), (GIVE_UP, ("voice_model_refused", "No money."))], ids=str
+    ("event", "end"),
+    [(HANG_UP, ("agent_hung_up", "")), (GIVE_UP, ("voice_model_refused", "No money."))],
+    ids=["hang up", "give up"],
 )
 def test_who_ends_a_call_is_heard_although_the_web_side_died_over_the_batch(
     event: AgentEvent, end: tuple[str, str], live_call: Call, rooms: FakeRooms

@@ -12,7 +12,8 @@ from dispatchsim.domain.freight.verdict import Result
 from dispatchsim.models import AgentSeat, Conversation
 from dispatchsim.services.control import room_owner
 from dispatchsim.services.lifecycle import end_conversation
-from dispatchsim.services.supervision import end_all, finish_all, reconcile_once
+from dispatchsim.services.stopping import end_all, finish_all
+from dispatchsim.services.supervision import reconcile_once
 from dispatchsim.services.verdicts import UNREADABLE, find_verdict
 from tests.backend.conftest import Call, Launch
 from tests.backend.fakes import FakeRooms
@@ -78,7 +79,7 @@ def test_a_bad_row_does_not_keep_the_others_from_being_ended(bad_reason: Convers
 
     end_all(reason=EndReason.STOPPED)
 
-    assert status_of(healthy) == "ended"
+    assert status_of(healthy) == "ending"
 
 
 def test_a_bad_row_does_not_keep_the_others_from_being_finished(bad_reason: Conversation, live_call: Call) -> None:

@@ -1,14 +1,19 @@
 """`manage.py supervise` tells that it is at work, while it is."""
 
 import signal
+import threading
+import time
 from collections.abc import Callable, Iterator
+from types import FrameType
 
 import pytest
 from pytest_django import Settings
 
 from dispatchsim.domain.conversation import ConversationStatus, EndReason
+from dispatchsim.domain.errors import UnavailableError
 from dispatchsim.gateways.livekit import use_rooms
 from dispatchsim.management.commands.supervise import Command
+from dispatchsim.management.parts import build_stop_plan
 from dispatchsim.models import Supervisor
 from dispatchsim.services.lifecycle import end_conversation
 from tests.api.calls import make_call
@@ -17,6 +22,7 @@ from tests.backend.conftest import Call, Launch
 from tests.backend.fakes import FakeRooms as BackendRooms
 
 pytestmark = pytest.mark.django_db(transaction=True)  # a look closes old connections
+PATIENCE_S = 20.0  # for what comes at once but on a busy machine
 
 
 @pytest.fixture
@@ -49,17 +55,38 @@ def test_the_end_of_all_calls_is_a_goodbye(supervisor: Command) -> None:
 
 
 class SignalledCommand(Command):
-    """A supervisor that gets signals after looks: each is sent once, with what happens then."""
+    """A supervisor to which something happens after each look: a signal, or what else is done then."""
 
-    def __init__(self, *steps: Callable[[], None]) -> None:
+    def __init__(self, *steps: signal.Signals | Callable[[], None]) -> None:
         super().__init__()
         self.steps = list(steps)
+        self.heard = threading.Event()
+
+    def handle(self, *args: object, **options: object) -> None:
+        super().handle(*args, **options)
+        self.looking.join(PATIENCE_S)
 
     def look(self, *, starts_queued: bool) -> int | None:
         running = super().look(starts_queued=starts_queued)
-        if self.steps:
-            self.steps.pop(0)()
+        step = self.steps.pop(0) if self.steps else None
+        if isinstance(step, signal.Signals):
+            self.send(step)
+        elif step is not None:
+            step()
         return running
+
+    def send(self, number: signal.Signals) -> None:
+        self.heard.clear()
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+        assert self.heard.wait(PATIENCE_S)
+
+    def _on_interrupt(self, number: int, frame: FrameType | None) -> None:
+        super()._on_interrupt(number, frame)
+        self.heard.set()
+
+    def _on_terminate(self, number: int, frame: FrameType | None) -> None:
+        super()._on_terminate(number, frame)
+        self.heard.set()
 
 
 @pytest.fixture
@@ -69,14 +96,6 @@ def signals() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
-
-
-def interrupt() -> None:
-    signal.raise_signal(signal.SIGINT)
-
-
-def terminate() -> None:
-    signal.raise_signal(signal.SIGTERM)
 
 
 def hang_up(call: Call) -> None:
@@ -92,7 +111,7 @@ def end_of(call: Call) -> tuple[str, str]:
 
 @pytest.mark.usefixtures("signals")
 def test_ctrl_c_ends_the_call_that_is_on_and_its_room(live_call: Call, rooms: BackendRooms) -> None:
-    SignalledCommand(interrupt).handle()
+    SignalledCommand(signal.SIGINT).handle()
 
     assert end_of(live_call) == ("ended", "stopped")
     assert rooms.open == {}
@@ -101,7 +120,7 @@ def test_ctrl_c_ends_the_call_that_is_on_and_its_room(live_call: Call, rooms: Ba
 @pytest.mark.usefixtures("signals")
 def test_sigterm_lets_the_call_that_is_on_come_to_its_own_end(live_call: Call) -> None:
     seen: list[tuple[str, str]] = []
-    command = SignalledCommand(terminate, lambda: seen.append(end_of(live_call)), lambda: hang_up(live_call))
+    command = SignalledCommand(signal.SIGTERM, lambda: seen.append(end_of(live_call)), lambda: hang_up(live_call))
 
     command.handle()
 
@@ -116,7 +135,7 @@ def test_a_call_that_waits_is_not_started_by_a_drain_and_ends_as_stopped(
     settings.MAX_CALLS = 1
     waiting = launch()
 
-    SignalledCommand(terminate, lambda: hang_up(live_call)).handle()
+    SignalledCommand(signal.SIGTERM, lambda: hang_up(live_call)).handle()
 
     waiting.refresh_from_db()
     assert (waiting.status, waiting.end_reason, waiting.launching_at) == ("ended", "stopped", None)
@@ -126,7 +145,7 @@ def test_a_call_that_waits_is_not_started_by_a_drain_and_ends_as_stopped(
 def test_a_call_that_outlasts_the_drain_is_stopped(live_call: Call, settings: Settings) -> None:
     settings.DRAIN_S = 0
 
-    SignalledCommand(terminate).handle()
+    SignalledCommand(signal.SIGTERM).handle()
 
     assert end_of(live_call) == ("ended", "stopped")
 
@@ -135,9 +154,44 @@ def test_a_call_that_outlasts_the_drain_is_stopped(live_call: Call, settings: Se
 def test_ctrl_c_cuts_a_drain_short(live_call: Call, settings: Settings) -> None:
     settings.DRAIN_S = 3600
 
-    SignalledCommand(terminate, interrupt).handle()
+    SignalledCommand(signal.SIGTERM, signal.SIGINT).handle()
 
     assert end_of(live_call) == ("ended", "stopped")
+
+
+class HangingRooms(BackendRooms):
+    """A LiveKit that takes requests and answers none. The first one is when somebody presses Ctrl-C."""
+
+    def __init__(self, command: SignalledCommand) -> None:
+        super().__init__()
+        self.command = command
+        self.asked, self.answered = 0, threading.Event()
+
+    def _ask(self) -> None:
+        self.asked += 1
+        if self.asked == 1:
+            self.command.send(signal.SIGINT)
+        assert self.answered.wait(PATIENCE_S)
+        raise UnavailableError("The LiveKit server does not answer.", part="livekit")
+
+
+@pytest.mark.usefixtures("signals", "agent_servers")
+def test_ctrl_c_ends_every_call_in_time_although_livekit_hangs(launch: Launch) -> None:
+    calls = [launch() for _ in range(6)]
+    command = SignalledCommand()
+    rooms = HangingRooms(command)
+    began_s = time.monotonic()
+
+    with use_rooms(rooms):
+        Command.handle(command)
+        took_s = time.monotonic() - began_s
+        rooms.answered.set()
+        command.looking.join(PATIENCE_S)
+
+    for call in calls:
+        call.refresh_from_db()
+    assert {(call.status, call.end_reason) for call in calls} == {("ended", "stopped")}
+    assert took_s < build_stop_plan()[0].wait_s
 
 
 class ForgetfulCommand(Command):

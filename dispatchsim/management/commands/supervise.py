@@ -4,6 +4,7 @@ SIGINT ─► every call is cut at once, reason `stopped` ─► rooms deleted �
 SIGTERM ─► the queue waits; up to DRAIN_S for the running calls ─► as SIGINT, the queue included
 """
 
+import math
 import signal
 import threading
 import time
@@ -13,11 +14,12 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 from django.utils import timezone
 
 from dispatchsim.domain.conversation import EndReason
-from dispatchsim.services.supervision import end_all, finish_all, reconcile_once
+from dispatchsim.services.stopping import are_reports_due, end_all, finish_all
+from dispatchsim.services.supervision import reconcile_once
 from dispatchsim.services.supervisors import record_heartbeat, say_goodbye
 from dispatchsim.services.tracing import find_destinations, trace_finished_calls
 
@@ -40,19 +42,24 @@ class Command(BaseCommand):
 
     _look_at = 0.0  # on the monotonic clock: when LiveKit's lists, and a heartbeat, are due
     _beat_at = 0.0
+    _cut_until_s = 0.0
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._stop, self._drain = threading.Event(), threading.Event()
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Run until a signal comes, then end every call."""
-        self._stop, self._drain = threading.Event(), threading.Event()
         signal.signal(signal.SIGINT, self._on_interrupt)
         signal.signal(signal.SIGTERM, self._on_terminate)
         log.info("supervisor started")
         self._start_tracing()
-        self._run(until_s=None, starts_queued=True)
-        if not self._stop.is_set():
-            log.info("draining", drain_s=settings.DRAIN_S)
-            self._run(until_s=time.monotonic() + settings.DRAIN_S, starts_queued=False)
+        # In a thread of their own: a look that waits for LiveKit must not keep the end waiting.
+        self.looking = threading.Thread(target=self._look_after_calls, name="looks", daemon=True)
+        self.looking.start()
+        self._wait_for_the_end()
         self.end_everything()
+        self.looking.join(TICK_S)
         log.info("supervisor stopped")
 
     def _on_interrupt(self, _number: int, _frame: FrameType | None) -> None:
@@ -61,15 +68,25 @@ class Command(BaseCommand):
     def _on_terminate(self, _number: int, _frame: FrameType | None) -> None:
         self._drain.set()
 
-    def _run(self, *, until_s: float | None, starts_queued: bool) -> None:
-        """Look again and again: until a signal, or when draining until no call runs or time is up."""
-        while not self._stop.is_set():
-            if until_s is None and self._drain.is_set():
-                return
-            running = self.look(starts_queued=starts_queued)
-            if until_s is not None and (running == 0 or time.monotonic() >= until_s):
-                return
-            self._stop.wait(TICK_S)
+    def _wait_for_the_end(self) -> None:
+        """Wait for SIGINT, or after SIGTERM until no call runs or time is up."""
+        until_s = math.inf
+        while not self._stop.wait(TICK_S) and time.monotonic() < until_s:
+            if self._drain.is_set() and until_s == math.inf:
+                log.info("draining", drain_s=settings.DRAIN_S)
+                until_s = time.monotonic() + settings.DRAIN_S
+        self._stop.set()
+
+    def _look_after_calls(self) -> None:
+        """Look again and again, until told to stop or nothing is left to drain."""
+        try:
+            while not self._stop.is_set():
+                is_draining = self._drain.is_set()
+                if self.look(starts_queued=not is_draining) == 0 and is_draining:
+                    self._stop.set()
+                self._stop.wait(TICK_S)
+        finally:
+            connections.close_all()
 
     def look(self, *, starts_queued: bool) -> int | None:
         """Look once; None when the database or LiveKit failed. The outermost loop: it logs and goes on."""
@@ -88,7 +105,7 @@ class Command(BaseCommand):
         return running
 
     def _beat(self) -> None:
-        if time.monotonic() >= self._beat_at:
+        if time.monotonic() >= self._beat_at and not self._stop.is_set():  # a goodbye is the last word
             record_heartbeat(timezone.now())
             self._beat_at = time.monotonic() + BEAT_S
 
@@ -117,11 +134,10 @@ class Command(BaseCommand):
                 log.exception("calls could not be ended")
 
     def _end_all(self) -> None:
+        # From here on, not from when LiveKit has passed it on: what it does not pass on nobody reports for.
+        self._cut_until_s = time.monotonic() + CUT_S
         end_all(reason=EndReason.STOPPED)
 
     def _wait_for_reports(self) -> None:
-        deadline_s = time.monotonic() + CUT_S
-        while reconcile_once(timezone.now(), asks_livekit=False, starts_queued=False):
-            if time.monotonic() >= deadline_s:
-                return
+        while are_reports_due() and time.monotonic() < self._cut_until_s:
             time.sleep(TICK_S)
