@@ -135,7 +135,7 @@ class ConversationConsumer(AsyncJsonWebsocketConsumer):
             try:
                 # A thread of its own: it asks LiveKit, and the other watchers must not wait for that.
                 await database_sync_to_async(listener_subscribed, thread_sensitive=False)(
-                    conversation_id=self.conversation_id
+                    conversation_id=self.conversation_id, listener=self._reader
                 )
             except (DispatchsimError, DatabaseError):
                 log.warning("listener not noted", conversation_id=str(self.conversation_id), exc_info=True)

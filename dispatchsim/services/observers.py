@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
@@ -37,13 +38,19 @@ def observer_token(*, conversation: Conversation, observer: str) -> ObserverAcce
     return ObserverAccess(livekit_url=settings.LIVEKIT_URL, token=token)
 
 
-def listener_subscribed(*, conversation_id: UUID) -> None:
-    """Note that a browser hears both tracks, and open the floor if both agents are ready."""
+def listener_subscribed(*, conversation_id: UUID, listener: User | None) -> None:
+    """Note that the one who is waited for hears both tracks, and open the floor if both agents are ready.
+
+    That is who launched the call: others may be quicker and must not cost them the first word. A call that a script
+    launched waits for whoever comes.
+    """
     now = timezone.now()
     with transaction.atomic():
         conversation = lock_conversation(conversation_id)
         is_waited_for = conversation.status == ConversationStatus.LAUNCHING
         if not is_waited_for or conversation.listener_subscribed_at is not None:
+            return
+        if conversation.launched_by not in (None, listener):
             return
         record_change(conversation, event_type="listener.subscribed", now=now, listener_subscribed_at=now)
     open_floor_if_due(conversation_id=conversation_id, now=now)

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.contrib.auth.models import User
 from django.utils import timezone
+from pytest_django import Settings
 
 from dispatchsim import consumers
 from dispatchsim.domain.conversation import Role
@@ -15,7 +17,7 @@ from dispatchsim.services.freight_tools import use_tool
 from dispatchsim.services.lifecycle import finish_conversation
 from tests.backend.conftest import Call, Launch
 from tests.backend.fakes import FakeAgent, FakeRooms
-from tests.backend.watching import Watch
+from tests.backend.watching import Watch, sign_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -174,6 +176,22 @@ async def test_a_listener_who_hears_both_opens_the_floor(
     for role in Role:
         await sync_to_async(FakeAgent(conversation.pk, role).ready)()
     watcher = watch(conversation.pk)
+    await watcher.open()
+
+    await watcher.socket.send_json_to({"type": "subscribed"})
+
+    await watcher.next_of("status", lambda frame: frame["status"] == "live")
+    assert rooms.open[str(conversation.pk)].control.floor_open
+
+
+async def test_the_browser_of_who_launched_the_call_opens_the_floor(
+    launch: Launch, agent_servers: None, rooms: FakeRooms, watch: Watch, settings: Settings
+) -> None:
+    _, cookie = await sync_to_async(sign_in)(settings, "viewers")
+    conversation = await sync_to_async(launch)(launched_by=await User.objects.aget(username="ann"))
+    for role in Role:
+        await sync_to_async(FakeAgent(conversation.pk, role).ready)()
+    watcher = watch(conversation.pk, cookie=cookie, origin="http://localhost")
     await watcher.open()
 
     await watcher.socket.send_json_to({"type": "subscribed"})

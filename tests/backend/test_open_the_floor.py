@@ -12,6 +12,7 @@ from dispatchsim.services.observers import listener_subscribed
 from dispatchsim.services.supervision import reconcile_once
 from tests.backend.conftest import Call, Launch
 from tests.backend.fakes import FakeAgent, FakeRooms
+from tests.people import make_person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,16 +52,29 @@ def test_it_waits_for_the_listener(awaited: Conversation, rooms: FakeRooms) -> N
 
 
 def test_it_opens_at_once_when_the_listener_subscribes(awaited: Conversation, rooms: FakeRooms) -> None:
-    listener_subscribed(conversation_id=awaited.pk)
+    listener_subscribed(conversation_id=awaited.pk, listener=None)
 
     assert rooms.open[str(awaited.pk)].control.floor_open
+
+
+def test_a_viewer_who_is_quicker_does_not_cost_the_launcher_the_first_word(
+    awaited: Conversation, rooms: FakeRooms
+) -> None:
+    launcher, viewer = make_person("ann"), make_person("bob")
+    Conversation.objects.filter(pk=awaited.pk).update(launched_by=launcher)
+
+    listener_subscribed(conversation_id=awaited.pk, listener=viewer)
+    opened_by_viewer = rooms.open[str(awaited.pk)].control.floor_open
+    listener_subscribed(conversation_id=awaited.pk, listener=launcher)
+
+    assert (opened_by_viewer, rooms.open[str(awaited.pk)].control.floor_open) == (False, True)
 
 
 def test_it_opens_with_the_second_agent_when_the_listener_was_there_first(
     launch: Launch, agent_servers: None, rooms: FakeRooms
 ) -> None:
     conversation = launch()
-    listener_subscribed(conversation_id=conversation.pk)
+    listener_subscribed(conversation_id=conversation.pk, listener=None)
 
     for role in Role:
         FakeAgent(conversation.pk, role).ready()
@@ -94,7 +108,7 @@ def test_it_opens_once_when_web_and_supervisor_open_it_together(awaited: Convers
 
 def test_agents_who_could_not_be_told_are_told_by_the_next_look(awaited: Conversation, rooms: FakeRooms) -> None:
     rooms.answers = False
-    listener_subscribed(conversation_id=awaited.pk)
+    listener_subscribed(conversation_id=awaited.pk, listener=None)
     rooms.answers = True
 
     reconcile_once(timezone.now())
