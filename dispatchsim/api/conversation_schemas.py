@@ -13,6 +13,7 @@ from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.domain.freight.state import FreightState
 from dispatchsim.domain.freight.verdict import Result, Verdict
 from dispatchsim.domain.frozen import InlineScenario
+from dispatchsim.domain.guards import Guard
 from dispatchsim.domain.line import LineQuality
 from dispatchsim.domain.load_sheet import check_load_sheet
 from dispatchsim.domain.plain_text import require_storable
@@ -225,6 +226,7 @@ class ConversationFilters(Schema):
     persona: str = Field(default="", max_length=50, description="Slug of a persona of either side.")
     voice_provider: VoiceProvider | None = None
     end_reason: EndReason | None = None
+    guard: Guard | None = Field(default=None, description="A guard that acted: it ended the call or brought it on.")
     verdict: Result | None = Field(default=None, description="Joint result of a call's checks.")
     label: str = Field(default="", max_length=MAX_LABEL)
     since: date | None = Field(default=None, description="First day, in UTC.")

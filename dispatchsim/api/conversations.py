@@ -136,6 +136,7 @@ def _find_conversations(filters: ConversationFilters) -> QuerySet[Conversation]:
         persona=filters.persona.replace("\0", ""),
         provider=filters.voice_provider,
         end_reason=filters.end_reason,
+        guard=filters.guard,
         verdict=filters.verdict,
         label=filters.label.replace("\0", ""),
         since=filters.since,

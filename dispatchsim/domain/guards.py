@@ -35,6 +35,11 @@ class Guard(StrEnum):
     NOBODY_OPENED = "nobody_opened"
 
     @property
+    def label(self) -> str:
+        """A few words for people about what was noticed."""
+        return _LABELS[self]
+
+    @property
     def recovery(self) -> str:
         """One sentence for people about how the call went on."""
         return _RECOVERIES[self]
@@ -47,6 +52,13 @@ class Outcome(StrEnum):
     RECOVERED = "recovered"
 
 
+_LABELS = {
+    Guard.DEAD_AIR: "Both fell silent",
+    Guard.GOODBYE_LOOP: "Goodbyes without end",
+    Guard.ECHO_LOOP: "One repeated the other",
+    Guard.BOTH_GREETED: "Both began at once",
+    Guard.NOBODY_OPENED: "The opener was silent",
+}
 _RECOVERIES = {
     Guard.GOODBYE_LOOP: "Both sides kept saying goodbye; one of them went on.",
     Guard.ECHO_LOOP: "One side kept repeating the other; it went on.",

@@ -7,6 +7,7 @@ from django.http import QueryDict
 
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, VoiceProvider
 from dispatchsim.domain.freight.verdict import Result
+from dispatchsim.domain.guards import Guard
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.services.history import INLINE, CallFilter, known_labels
 from dispatchsim.templatetags.words import result_name
@@ -39,6 +40,7 @@ class HistoryForm(forms.Form):
     persona = _choice("Persona")
     provider = _choice("Voice model")
     reason = _choice("End reason")
+    guard = _choice("Guard that acted")
     label = _choice("Label")
     since = _day("From")
     until = _day("To")
@@ -52,6 +54,7 @@ class HistoryForm(forms.Form):
         self._offer("persona", [(slug, f"{name} ({slug})") for slug, name in personas])
         self._offer("provider", [(provider.value, words) for provider, words in _PROVIDERS.items()])
         self._offer("reason", [(reason.value, reason.sentence) for reason in EndReason])
+        self._offer("guard", [(guard.value, guard.label) for guard in Guard])
         self._offer("label", [(label, label) for label in known_labels()])
         self.is_valid()
 
@@ -64,6 +67,7 @@ class HistoryForm(forms.Form):
         """Give the calls that are asked for."""
         given: dict[str, Any] = self.cleaned_data
         provider, reason, verdict = given.get("provider"), given.get("reason"), given.get("verdict")
+        guard = given.get("guard")
         return CallFilter(
             words=given.get("q", ""),
             statuses=STATUSES[given["status"]][1] if given.get("status") else (),
@@ -71,6 +75,7 @@ class HistoryForm(forms.Form):
             persona=given.get("persona", ""),
             provider=VoiceProvider(provider) if provider else None,
             end_reason=EndReason(reason) if reason else None,
+            guard=Guard(guard) if guard else None,
             verdict=Result(verdict) if verdict else None,
             label=given.get("label", ""),
             since=given.get("since"),
@@ -79,7 +84,8 @@ class HistoryForm(forms.Form):
 
     def fine(self) -> list[forms.BoundField]:
         """List the filters that are folded away until one of them is used."""
-        return [self[name] for name in ("scenario", "persona", "provider", "reason", "label", "since", "until")]
+        names = ("scenario", "persona", "provider", "reason", "guard", "label", "since", "until")
+        return [self[name] for name in names]
 
     @property
     def fine_count(self) -> int:

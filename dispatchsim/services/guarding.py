@@ -1,16 +1,16 @@
-"""Guards at work: loops end a call, recoveries are noted, and both are counted.
+"""Guards at work: loops end a call, recoveries are noted.
 
-Each time a guard acted is an event `guard.<name>` of the conversation with its outcome.
+Each time a guard acted is an event `guard.<name>` of the conversation with its outcome; the history finds and counts
+calls by it.
 """
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Exists, OuterRef
 
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role
 from dispatchsim.domain.guards import LOOK_BACK, Guard, Outcome, SpokenTurn, find_loop, find_recovery
@@ -20,27 +20,9 @@ from dispatchsim.services.event_log import lock_conversation, record_change
 PREFIX = "guard."
 
 
-@dataclass(frozen=True)
-class GuardCount:
-    """How often one guard acted."""
-
-    ended: int = 0
-    recovered: int = 0
-
-
-def guard_counts() -> dict[Guard, GuardCount]:
-    """Count over all calls what each guard did."""
-    counted = (
-        Event.objects.filter(type__startswith=PREFIX)
-        .order_by()
-        .values_list("type", "payload__outcome")
-        .annotate(times=Count("pk"))
-    )
-    times = {(name, outcome): number for name, outcome, number in counted}
-    return {
-        guard: GuardCount(**{outcome.value: times.get((PREFIX + guard, outcome.value), 0) for outcome in Outcome})
-        for guard in Guard
-    }
+def acted_on_call(guard: Guard) -> Exists:
+    """Build the condition that a guard acted on a call, whatever came of it."""
+    return Exists(Event.objects.filter(conversation=OuterRef("pk"), type=PREFIX + guard))
 
 
 def record_end(conversation: Conversation, guard: Guard, *, reason: EndReason, now: datetime) -> None:

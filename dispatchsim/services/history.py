@@ -14,8 +14,10 @@ from django.utils import timezone
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, VoiceProvider
 from dispatchsim.domain.errors import ConflictError, InvalidInputError
 from dispatchsim.domain.freight.verdict import Result
+from dispatchsim.domain.guards import Guard
 from dispatchsim.models import Conversation, Label, Turn
 from dispatchsim.services.event_log import lock_conversation
+from dispatchsim.services.guarding import acted_on_call
 
 FINAL = tuple(status.value for status in ConversationStatus if status.is_final)
 INLINE = "-"  # stands for scenarios that were written on the spot; no slug looks like it
@@ -36,6 +38,7 @@ class CallFilter:
     persona: str = ""  # slug of either side
     provider: VoiceProvider | None = None
     end_reason: EndReason | None = None
+    guard: Guard | None = None  # one that acted, whether it ended the call or brought it on
     verdict: Result | None = None  # what all its checks came to; calls without a verdict have none of these
     label: str = ""
     since: date | None = None  # first and last day, in UTC
@@ -100,6 +103,8 @@ def _build_query(wanted: CallFilter) -> Q:
         "labels__text": wanted.label,
     }
     query &= Q(**{column: value for column, value in exactly.items() if value})
+    if wanted.guard:
+        query &= Q(acted_on_call(wanted.guard))
     return query & _launched_between(wanted.since, wanted.until)
 
 

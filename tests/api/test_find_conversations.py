@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from dispatchsim.domain.conversation import ConversationStatus, Role
-from dispatchsim.models import Conversation
+from dispatchsim.models import Conversation, Event
 from dispatchsim.services.history import label_conversation
 from tests.api.calls import CREATE, add_turn, make_call, post
 from tests.api.fake_rooms import FakeRooms
@@ -46,6 +46,15 @@ def test_calls_are_found_by_verdict(script: Client) -> None:
     make_call(ConversationStatus.ENDED, title="Other", verdict={"joint": "pass", **JUDGED})
 
     assert titles(script, verdict="fail") == {"One"}
+
+
+def test_calls_in_which_a_guard_acted_are_counted(script: Client) -> None:
+    call = make_call(title="One")
+    make_call(title="Other")
+    payload = {"outcome": "recovered"}
+    Event.objects.create(conversation=call, seq=1, type="guard.dead_air", payload=payload, at=call.created_at)
+
+    assert script.get(LIST, {"guard": "dead_air"}).json()["count"] == 1
 
 
 def test_a_verdict_that_is_none_is_refused_with_its_name(script: Client) -> None:

@@ -18,7 +18,7 @@ from dispatchsim.domain.guards import (
 )
 from dispatchsim.models import Conversation, Event
 from dispatchsim.services.doings import find_doings
-from dispatchsim.services.guarding import GuardCount, guard_counts
+from dispatchsim.services.history import CallFilter, find_calls
 from dispatchsim.services.supervision import reconcile_once
 from tests.backend.conftest import Call
 from tests.backend.test_supervise_calls import after, heard_of
@@ -118,36 +118,41 @@ def test_the_opener_opening_late_is_none() -> None:
     assert find_recovery([turn(TIM, 6.2, 9.0)], index=0, opener=TIM) is None
 
 
+def found_with(guard: Guard) -> list[Conversation]:
+    return list(find_calls(CallFilter(guard=guard)))
+
+
 @pytest.mark.django_db(transaction=True)
-def test_a_goodbye_loop_ends_the_call_and_is_counted(live_call: Call) -> None:
+def test_a_goodbye_loop_ends_the_call_and_is_found_by_it(live_call: Call) -> None:
     for _ in range(3):
         live_call.dispatcher.say("Okay, goodbye.")
         live_call.driver.say("Take care, bye.")
 
     assert (live_call.refresh().status, live_call.conversation.end_reason) == ("ending", "goodbye_loop")
-    assert guard_counts()[Guard.GOODBYE_LOOP] == GuardCount(ended=1)
+    assert found_with(Guard.GOODBYE_LOOP) == [live_call.conversation]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_dead_air_is_counted(live_call: Call) -> None:
+def test_calls_are_found_by_dead_air(live_call: Call) -> None:
     live_call.driver.say("Hello.")
     now = after(21)
     heard_of(live_call, now)
 
     reconcile_once(now)
 
-    assert guard_counts()[Guard.DEAD_AIR] == GuardCount(ended=1)
+    assert found_with(Guard.DEAD_AIR) == [live_call.conversation]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_call_that_finds_its_way_back_is_counted_once(live_call: Call) -> None:
+def test_a_call_that_finds_its_way_back_is_found_by_its_guard_and_noted_once(live_call: Call) -> None:
     Conversation.objects.update(floor_opened_at=timezone.now())
     now = timezone.now().timestamp()
     for start, agent in ((1.0, live_call.dispatcher), (12.0, live_call.driver), (15.0, live_call.dispatcher)):
         agent.finish(agent.start(at=now + start), "Hello there.", at=now + start + 2)
 
     assert Event.objects.filter(type="guard.dead_air").count() == 1
-    assert guard_counts()[Guard.DEAD_AIR] == GuardCount(recovered=1)
+    assert found_with(Guard.DEAD_AIR) == [live_call.conversation]
+    assert found_with(Guard.BOTH_GREETED) == []
 
 
 @pytest.mark.django_db(transaction=True)

@@ -87,6 +87,16 @@ def test_calls_that_ended_for_one_reason(viewer: User) -> None:
     assert found(viewer, reason="time_cap") == {"One"}
 
 
+def test_calls_that_a_guard_brought_on_are_found_and_counted(viewer: User) -> None:
+    call = finished_call(title="One")
+    finished_call(title="Other")
+    payload = {"outcome": "recovered"}
+    Event.objects.create(conversation=call, seq=1, type="guard.both_greeted", payload=payload, at=call.created_at)
+
+    assert found(viewer, guard="both_greeted") == {"One"}
+    assert "1 call matches" in read(viewer, guard="both_greeted").content.decode()
+
+
 def test_calls_with_a_label(viewer: User) -> None:
     label_conversation(conversation=finished_call(title="One"), labels=["good example"])
     finished_call(title="Other")
@@ -110,7 +120,7 @@ def test_filters_narrow_each_other(viewer: User) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["status", "verdict", "scenario", "persona", "provider", "reason", "label", "since", "until"]
+    "name", ["status", "verdict", "scenario", "persona", "provider", "reason", "guard", "label", "since", "until"]
 )
 @pytest.mark.parametrize("value", ["no-such-thing", "\0", "9999-12-31", "0001-01-01", "' OR 1=1 --", "é" * 5000])
 def test_odd_filters_are_answered(viewer: User, name: str, value: str) -> None:
