@@ -104,7 +104,7 @@ def get_transcript(request: ApiRequest, room_id: UUID, after: Annotated[int, Que
     "conversations/{uuid:room_id}/end", response={200: ConversationState, **_ONE, 503: ErrorBody}, auth=Needs(END)
 )
 def end(request: ApiRequest, room_id: UUID) -> ConversationState:
-    """End a call: both agents finish their sentence and leave. Ending an ended call changes nothing."""
+    """End a call at once, in the middle of a sentence. Ending an ended call changes nothing."""
     return _build_state(
         end_conversation(conversation_id=room_id, reason=EndReason.PERSON_ENDED, ended_by=request.auth.user)
     )

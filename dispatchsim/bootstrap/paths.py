@@ -12,7 +12,7 @@ BUILD = ROOT / "build"  # stamps, logs, tools and collected static files; safe t
 
 
 def data_dir(environ: Mapping[str, str]) -> Path:
-    """Tell where database, secrets and recordings are kept; settings.py reads the same variable."""
+    """Tell where database, secrets and logs are kept; settings.py reads the same variable."""
     return Path(environ.get("DISPATCHSIM_DATA_DIR") or ROOT / "data").resolve()
 
 

@@ -81,7 +81,7 @@ class RoomRehearsal:
                 self.interrupts.wait(LOOK_S)
         finally:
             for call in self._running:
-                end_conversation(conversation_id=call.conversation_id, reason=EndReason.PERSON_ENDED, cut=True)
+                end_conversation(conversation_id=call.conversation_id, reason=EndReason.PERSON_ENDED)
 
     def _count_on_air(self) -> int:
         return sum(call.over_at is None for call in self._running)

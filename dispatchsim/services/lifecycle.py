@@ -1,7 +1,9 @@
 """The one owner of hanging up: every end of a call goes through here.
 
 live ─► ending ─► agents finish their sentence, both agent.left ─► room deleted ─► ended | failed
-          └────── 10 s (2 s when cut) ──────────────────────────────┘
+          │       (cut: they fall silent at once)                   │
+          └────── at most 10 s (cut: 2 s) ──────────────────────────┘
+A person who ends a call, a failure and a stopping system cut it.
 """
 
 from datetime import datetime, timedelta
@@ -32,10 +34,10 @@ log = structlog.get_logger(__name__)
 def end_conversation(
     *, conversation_id: UUID, reason: EndReason, detail: str = "", cut: bool = False, ended_by: User | None = None
 ) -> Conversation:
-    """End a call: agents finish their sentence and leave (`cut`: at once), then the room is deleted.
+    """End a call: agents finish their sentence, or are cut, and leave; then the room is deleted.
 
-    A person who ends a call, and a failure, do not wait for the sentence. `ended_by` is that person, where known.
-    Idempotent: the first reason stays. A later `cut` hurries a call that is ending already.
+    It is cut for a person (`ended_by`, where known), for a failure, and with `cut` for any other reason.
+    Idempotent: the first reason stays. A later cut hurries a call that is ending already.
     Raises NotFoundError for an unknown conversation.
     """
     now = timezone.now()

@@ -140,6 +140,15 @@ def test_a_person_can_end_a_call(script: Client) -> None:
     assert body["end_reason"] == "person_ended"
 
 
+def test_a_person_who_ends_a_call_does_not_wait_for_the_sentence(script: Client) -> None:
+    call = make_call()
+
+    post(script, f"/api/v1/conversations/{call.pk}/end")
+
+    call.refresh_from_db()
+    assert call.is_cut
+
+
 def test_ending_an_ended_call_keeps_its_reason(script: Client) -> None:
     call = make_call(ConversationStatus.ENDED, end_reason=EndReason.TIME_CAP)
 

@@ -1,6 +1,7 @@
 """`manage.py converse`: what it launches, when it refuses, and how it ends a call."""
 
 import io
+import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -86,15 +87,28 @@ def test_ctrl_c_ends_the_call(live_call: Call) -> None:
     assert (status.status, status.end_reason) == ("ended", "person_ended")
 
 
-def test_a_second_ctrl_c_cuts_the_sentence(live_call: Call) -> None:
+def test_ctrl_c_does_not_wait_for_the_sentence(live_call: Call) -> None:
+    live_call.driver.start()
+
     def leave() -> None:
         live_call.driver.leave()
         live_call.dispatcher.leave()
 
-    interrupts = ScriptedInterrupts(lambda: None, lambda: None, leave, presses=(1, 2))
+    interrupts = ScriptedInterrupts(lambda: None, leave, presses=(1,))
     follow(live_call.conversation.pk, PlainPrinter(io.StringIO()), interrupts, limit_s=60)
 
     assert live_call.refresh().is_cut
+
+
+@pytest.mark.usefixtures("signals")
+def test_a_second_ctrl_c_gives_up_waiting() -> None:
+    interrupts = Interrupts()
+    signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(SystemExit) as caught:
+        signal.raise_signal(signal.SIGINT)
+
+    assert (interrupts.count, caught.value.code) == (2, 130)
 
 
 def test_a_call_that_takes_too_long_is_ended_and_says_so(live_call: Call) -> None:

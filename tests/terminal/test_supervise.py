@@ -89,15 +89,6 @@ class SignalledCommand(Command):
         self.heard.set()
 
 
-@pytest.fixture
-def signals() -> Iterator[None]:
-    """Give the signals back to whom they belong."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
 def hang_up(call: Call) -> None:
     end_conversation(conversation_id=call.conversation.pk, reason=EndReason.AGENT_HUNG_UP)
     call.dispatcher.leave()

@@ -5,6 +5,7 @@ exit 0: they said goodbye and hung up; 1: anything else, with the reason; 130: C
 
 import difflib
 import logging
+import math
 import signal
 import sys
 import threading
@@ -88,7 +89,7 @@ class Command(BaseCommand):
                 printer.judge(verdict)
             printer.end(status)
         except BaseException:
-            end_conversation(conversation_id=conversation.pk, reason=EndReason.PERSON_ENDED, cut=True)
+            end_conversation(conversation_id=conversation.pk, reason=EndReason.PERSON_ENDED)
             raise
         finally:
             printer.close()
@@ -96,7 +97,7 @@ class Command(BaseCommand):
 
 
 class Interrupts:
-    """Ctrl-C and SIGTERM: the first ends the call, the second cuts it, the third gives up waiting."""
+    """Ctrl-C and SIGTERM: the first ends the call, in the middle of a sentence; the second gives up waiting."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -112,14 +113,14 @@ class Interrupts:
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self.count += 1
         self._wakened.set()
-        if self.count > 2:
-            raise KeyboardInterrupt
+        if self.count > 1:
+            sys.exit(INTERRUPTED)
 
 
 def follow(conversation_id: UUID, printer: Printer, interrupts: Interrupts, *, limit_s: float) -> StatusView:
     """Print the call until it is over; end it when asked to or when it takes too long."""
     teller, cursor = Teller(), None
-    limit, handled, ending_by = time.monotonic() + limit_s, 0, float("inf")
+    limit, ending_by = time.monotonic() + limit_s, math.inf
     while True:
         news = find_news(conversation_id, cursor=cursor)
         if news is None:
@@ -128,20 +129,15 @@ def follow(conversation_id: UUID, printer: Printer, interrupts: Interrupts, *, l
         printer.show(teller.tell(news))
         if news.status.status.is_final:
             return news.status
-        is_late = ending_by == float("inf") and time.monotonic() >= limit
-        if interrupts.count > handled or is_late:
-            printer.note("Ending the call …" if handled == 0 else "Cutting the call …")
+        is_late = time.monotonic() >= limit
+        if ending_by == math.inf and (interrupts.count or is_late):
+            printer.note("Ending the call …")
             detail = f"It took longer than the {limit_s:.0f} s that it was given." if is_late else ""
-            end_call(conversation_id, detail=detail, cut=handled > 0)
-            handled, ending_by = max(interrupts.count, 1), min(ending_by, time.monotonic() + GOODBYE_S)
+            end_conversation(conversation_id=conversation_id, reason=EndReason.PERSON_ENDED, detail=detail)
+            ending_by = time.monotonic() + GOODBYE_S
         elif time.monotonic() >= ending_by:
             finish_conversation(conversation_id=conversation_id)  # nobody supervises
         interrupts.wait(LOOK_S)
-
-
-def end_call(conversation_id: UUID, *, detail: str, cut: bool) -> None:
-    """Let the agents finish their sentence, or not."""
-    end_conversation(conversation_id=conversation_id, reason=EndReason.PERSON_ENDED, detail=detail, cut=cut)
 
 
 def require_parts() -> None:
