@@ -79,29 +79,46 @@ class Answer(Protocol):
         """The body."""
 
 
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+
+
 class Markup(HTMLParser):
-    """What a page is made of: its elements with their attributes."""
+    """What a page is made of: its elements with their attributes, and the words in each."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text_in: dict[str, str] = {"script": "", "style": ""}
-        self._inside = ""
+        self._words: list[list[str]] = []  # of each element, with those of the elements in it
+        self._open: list[int] = []  # places in `elements`, outermost first
         self.feed(answer.content.decode())
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
-        self._inside = tag
+        self._words.append([])
+        if tag not in VOID:
+            self._open.append(len(self.elements) - 1)
 
     def handle_endtag(self, tag: str) -> None:
-        self._inside = ""
+        names = [self.elements[place][0] for place in self._open]
+        if tag in names:  # closes what was left open in it too
+            del self._open[len(names) - 1 - names[::-1].index(tag) :]
 
     def handle_data(self, data: str) -> None:
-        if self._inside in self.text_in:
-            self.text_in[self._inside] += data
+        for place in self._open:
+            self._words[place].append(data)
 
     def attributes(self, tag: str, **wanted: str) -> list[dict[str, str | None]]:
         """Give the attributes of every element of this tag that has the wanted ones."""
+        return [self.elements[place][1] for place in self._find(tag, wanted)]
+
+    def words(self, tag: str, **wanted: str) -> str:
+        """Give what stands in the elements of this tag that have the wanted attributes, in one line."""
+        said = (word for place in self._find(tag, wanted) for part in self._words[place] for word in part.split())
+        return " ".join(said)
+
+    def _find(self, tag: str, wanted: dict[str, str]) -> list[int]:
         return [
-            attrs for name, attrs in self.elements if name == tag and all(attrs.get(k) == v for k, v in wanted.items())
+            place
+            for place, (name, attrs) in enumerate(self.elements)
+            if name == tag and all(attrs.get(key) == value for key, value in wanted.items())
         ]

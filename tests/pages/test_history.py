@@ -18,6 +18,10 @@ def read(person: User, **query: str) -> str:
     return signed_in(person).get(reverse("conversation_list"), query).content.decode()
 
 
+def read_markup(person: User, **query: str) -> Markup:
+    return Markup(signed_in(person).get(reverse("conversation_list"), query))
+
+
 def test_the_newest_call_comes_first(viewer: User) -> None:
     older, newer = finished_call(title="Older"), finished_call(title="Newer")
     Conversation.objects.filter(pk=older.pk).update(created_at=timezone.now() - timedelta(hours=3))
@@ -31,9 +35,13 @@ def test_a_call_shows_its_status_length_and_end(viewer: User) -> None:
     now = timezone.now()
     finished_call(floor_opened_at=now - timedelta(seconds=67), ended_at=now)
 
-    page = read(viewer)
+    row = read_markup(viewer)
 
-    assert [words in page for words in ("Ended", "1:07", "They said goodbye and hung up.")] == [True, True, True]
+    assert [row.words("span", **{"class": name}) for name in ("badge badge--ended call__status", "call__end")] == [
+        "Ended",
+        "They said goodbye and hung up.",
+    ]
+    assert row.words("span", **{"class": "call__length"}) == "1:07"
 
 
 @pytest.mark.parametrize(("result", "word"), [("pass", "Pass"), ("fail", "Fail"), ("not_evaluable", "Not evaluable")])
@@ -93,7 +101,9 @@ def test_failed_calls_can_be_looked_at_alone(viewer: User) -> None:
 def test_a_search_without_a_hit_leads_back_to_all_calls(viewer: User) -> None:
     finished_call()
 
-    assert "Show all calls" in read(viewer, q="nothing like it")
+    told = read_markup(viewer, q="nothing like it").words("section", **{"class": "panel empty"})
+
+    assert ("No call matches" in told, "Show all calls" in told) == (True, True)
 
 
 @pytest.mark.parametrize("words", ['"', "driver-1 OR", "\0", "<b>", "%", "x" * 10_000])

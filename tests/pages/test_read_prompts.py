@@ -35,9 +35,14 @@ def test_reading_the_prompts_launches_nothing(operator: User, library: None) -> 
 
 
 def test_the_prompts_follow_what_was_typed(operator: User, library: None) -> None:
-    page = read_prompts(operator, **ONIONS, driver_instructions="You are in a hurry.").content.decode()
+    page = Markup(read_prompts(operator, **ONIONS, driver_instructions="You are in a hurry."))
 
-    assert all(words in page for words in ("commodity: yellow onions", "You are in a hurry.", "decline: too far"))
+    prompts = page.words("pre")  # the form has what was typed in any case
+    assert [words in prompts for words in ("commodity: yellow onions", "You are in a hurry.", "decline: too far")] == [
+        True,
+        True,
+        True,
+    ]
 
 
 def test_the_prompt_that_was_read_is_the_one_that_is_sent(
@@ -69,9 +74,10 @@ def test_prompts_that_cannot_be_made_say_why(operator: User, library: None) -> N
 
 
 def test_markup_in_a_prompt_is_shown_and_not_run(operator: User, library: None) -> None:
-    page = read_prompts(operator, driver_instructions="<script>alert(1)</script>").content.decode()
+    page = Markup(read_prompts(operator, driver_instructions="<script>alert(1)</script>"))
 
-    assert "<script>alert(1)</script>" not in page
+    assert page.words("script") == ""
+    assert "<script>alert(1)</script>" in page.words("pre")
 
 
 @pytest.mark.parametrize("person", ["viewer", "stranger"])

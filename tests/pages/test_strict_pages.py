@@ -34,7 +34,7 @@ def page(request: pytest.FixtureRequest, author: User, library: None) -> Markup:
 
 
 def test_no_page_has_an_inline_script(page: Markup) -> None:
-    assert page.text_in["script"].strip() == ""
+    assert page.words("script") == ""
 
 
 def test_no_page_has_an_inline_style(page: Markup) -> None:

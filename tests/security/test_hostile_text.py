@@ -59,7 +59,7 @@ def library_entries(library: None) -> tuple[Scenario, Persona]:
 def assert_shown_as_text(page: str) -> None:
     """Nothing of it became an element, an attribute or a template; all of it is there to be read."""
     markup = Markup(_Page(page))
-    assert markup.text_in["script"].strip() == ""
+    assert markup.words("script") == ""
     assert [tag for tag, _ in markup.elements if tag == "svg" and "onload" in dict(_)] == []
     assert [name for _, attributes in markup.elements for name in attributes if name.startswith("on")] == []
     assert [attrs["src"] for tag, attrs in markup.elements if tag == "img" and attrs.get("src") == "x"] == []
