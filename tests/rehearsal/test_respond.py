@@ -36,6 +36,17 @@ async def test_metadata_comes_back(wire: Wire) -> None:
     assert created["response"]["metadata"] == {"client_event_id": "abc"}
 
 
+async def test_each_response_begins_with_what_is_left_of_the_rate_limits(wire: Wire) -> None:
+    """OpenAI: emitted at the beginning of a response, with the tokens reserved that it may need."""
+    for _ in range(2):
+        await wire.respond(instructions=DISPATCHER)
+
+    kinds = wire.types()
+    begun = [place for place, kind in enumerate(kinds) if kind == "response.created"]
+    assert [kinds[place + 1] for place in begun] == ["rate_limits.updated"] * 2
+    assert kinds.count("rate_limits.updated") == 2
+
+
 async def test_its_own_instructions_replace_those_of_the_session(wire: Wire) -> None:
     await wire.update(instructions=DISPATCHER)
 
