@@ -1,11 +1,13 @@
 import asyncio
 import logging
 import math
+import os
 import uuid
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 import pytest
+from django.core.management import CommandError, call_command
 from livekit.agents import JobExecutorType
 
 from agents.config import ConfigError, ServerConfig, prepare_job_environment, read_server_config, read_voice_endpoint
@@ -108,6 +110,48 @@ def test_the_command_that_starts_the_agents_runs_jobs_in_processes_by_default() 
     options = vars(Command().create_parser("manage.py", "run_agents").parse_args([]))
 
     assert JobExecutorType(options["executor"]) is JobExecutorType.PROCESS
+
+
+@dataclass
+class FakeServer:
+    """An agent server that is over as soon as it runs."""
+
+    role: Role
+    has_run: bool = False
+
+    async def run(self) -> None:
+        self.has_run = True
+
+    async def aclose(self) -> None:
+        """Have nothing to close."""
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[FakeServer]:
+    """The servers that the command builds; what it does to this process is undone."""
+    servers: list[FakeServer] = []
+
+    def build(role: Role, _config: ServerConfig, *, executor: JobExecutorType) -> FakeServer:
+        servers.append(FakeServer(role))
+        return servers[-1]
+
+    monkeypatch.setattr("agents.server.build_server", build)
+    monkeypatch.setattr("agents.logs.configure_logging", lambda: None)
+    monkeypatch.setattr("os.environ", dict(os.environ))
+    return servers
+
+
+@pytest.mark.parametrize(
+    ("arguments", "roles"),
+    [(["--role", "dispatcher"], [Role.DISPATCHER]), (["--role", "driver"], [Role.DRIVER]), ([], list(Role))],
+)
+def test_the_command_runs_the_server_of_the_role_that_it_is_told_and_else_of_both(
+    built: list[FakeServer], arguments: list[str], roles: list[Role]
+) -> None:
+    with pytest.raises(CommandError, match="stopped by itself"):
+        call_command("run_agents", *arguments)
+
+    assert [(server.role, server.has_run) for server in built] == [(role, True) for role in roles]
 
 
 async def test_a_server_tells_that_it_is_ready_draining_and_gone() -> None:
