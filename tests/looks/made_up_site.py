@@ -82,17 +82,20 @@ class Site:
     def _path_of_calls(self, name: str) -> str:
         if name == "launched":
             return "/conversations/launched/?" + "&".join(f"call={call}" for call in self.calls.values())
+        if name in _DOORS:
+            return f"/conversations/{self.calls['finished']}/{_DOORS[name]}"
         return f"/conversations/{self.calls[name]}/"
 
     @contextmanager
     def open(
-        self, browser: Browser, name: str, *, width: int = 1280, scheme: Scheme = "light", person: str = "owner"
+        self, browser: Browser, name: str, *, width: int = 1280, scheme: Scheme = "light", person: str = ""
     ) -> Iterator[Opened]:
-        """Open a page as a person sees it who is signed in; the sign-in page as one who is not."""
+        """Open a page as the owner sees it, or who else the page is for."""
         context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
         context.set_default_timeout(10_000)
         context.add_init_script(WATCH_SHIFTS)
-        if name != "sign_in":
+        person = person or _PEOPLE.get(name, "owner")
+        if person != "nobody":
             context.add_cookies([self._cookie(stack, person) for stack in (self.web, self.empty)])
         opened = Opened(context.new_page())
         opened.page.on("console", lambda line: _note(opened, line))
@@ -101,6 +104,9 @@ class Site:
             opened.page.goto(self.address(name))
             assert opened.page.url == self.address(name)
             _settle(opened.page)
+            if name == "prompts":
+                opened.page.locator("button[formaction$='/prompts/']").click()
+                opened.page.locator("#prompts pre").last.wait_for()
             yield opened
         finally:
             context.close()
@@ -131,11 +137,16 @@ PAGES = (
     "admin_prices",
     "admin_people",
 )
+# Seldom seen, and made of the same parts as the others: looked at once each, at both widths.
+SELDOM = ("label", "delete", "password", "prompts", "link_spent", "refused", "missing", "long")
+REFUSALS = {"link_spent": 410, "refused": 403, "missing": 404}
+_PEOPLE = {"sign_in": "nobody", "link_spent": "nobody", "refused": "stranger", "password": "author"}
 _CHRIS = "/admin/dispatchsim/persona/2/"  # the second file of the library that comes with the project
 _PATHS = {
     "sign_in": "/sign-in/",
     "launch": "/",
     "launch_own": "/?from=out-of-hours-to-denver",
+    "prompts": "/",
     "history": "/conversations/",
     "empty_history": "/conversations/",
     "admin_home": "/admin/",
@@ -148,7 +159,12 @@ _PATHS = {
     "admin_delete": f"{_CHRIS}delete/",
     "admin_prices": "/admin/dispatchsim/modelprice/",
     "admin_people": "/admin/auth/user/",
+    "password": "/password/",
+    "link_spent": "/sign-in/spent/",
+    "refused": "/",
+    "missing": "/conversations/00000000-0000-0000-0000-000000000000/",
 }
+_DOORS = {"label": "labels/", "delete": "delete/"}  # of the finished call
 
 
 def _settle(page: Page) -> None:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.live.stack import ROOT
-from tests.looks.made_up_site import PAGES, Scheme, Site
+from tests.looks.made_up_site import PAGES, SELDOM, Scheme, Site
 
 FOLDER = ROOT / "build" / "pictures"
 WIDTHS = (390, 1280)
@@ -12,7 +12,7 @@ WIDTHS = (390, 1280)
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", PAGES + SELDOM)
 def test_a_picture_is_taken(site: Site, browser: Browser, name: str, width: int, scheme: Scheme) -> None:
     file = FOLDER / f"{name}-{width}-{scheme}.png"
 

@@ -25,7 +25,7 @@ def main() -> None:
     collect_when_needed()
     call_command("migrate", verbosity=0)
     call_command("load_library", verbosity=0)
-    sessions = {name: _sign_in(name) for name in ("owner", "viewer", "author")}
+    sessions = {name: _sign_in(name) for name in ("owner", "viewer", "author", "stranger")}
     connection.close()
     here, empty = Path(os.environ["DISPATCHSIM_DATA_DIR"]), Path(sys.argv[1])
     for file in here.glob("db.sqlite3*"):
@@ -94,9 +94,34 @@ def _make_calls() -> dict[str, str]:
     return {
         "failed": _make_call("failed", now - timedelta(hours=2), reason="agent_never_joined", turns=0),
         "finished": _make_call("ended", now - timedelta(minutes=20), turns=len(SAID)),
+        "long": _make_long_call(now - timedelta(minutes=25)),
         "waiting": _make_call("launching", now - timedelta(seconds=5), turns=0),
         "live": _make_call("live", now - timedelta(seconds=40), turns=7),
     }
+
+
+# What a person, another language or a careless script may write; names and titles are as long as they can be.
+LONG_TITLE = "Refrigerated" * 10
+LONG_NAMES = ("Bartholomew" * 5 + "Jones", "كريستوفر 🚚👩🏽‍🌾 " * 3 + "Christopherson")
+LONG_LABELS = ["Needs-another-listen-by-us-all", "שיחה טובה מאוד 👍🏽", *("x" * 28 + f"-{one}" for one in range(6))]
+LONG_TURN = "🚚 " * 60 + "مرحبا يا كريس، معي حمولة. " * 20 + "reefer" * 60 + " and so on and so forth" * 120
+
+
+def _make_long_call(at: datetime) -> str:
+    """Make a call with everything as long as it gets."""
+    from dispatchsim.models import Conversation, Turn  # noqa: PLC0415
+    from dispatchsim.services.history import label_conversation  # noqa: PLC0415
+
+    key = _make_call("ended", at, title=LONG_TITLE, turns=4)
+    call = Conversation.objects.get(pk=key)
+    for copy, name in zip((call.dispatcher_copy, call.driver_copy), LONG_NAMES, strict=True):
+        copy["name"], copy["instructions"] = name, LONG_TURN
+    sheet = f"{'commodity' * 6}: {'chicken' * 20}\nnotes: {LONG_TURN[:300]}"
+    call.scenario_copy |= {"title": LONG_TITLE, "summary": LONG_TURN[-500:], "load_sheet": sheet}
+    call.save()
+    label_conversation(conversation=call, labels=LONG_LABELS)
+    Turn.objects.filter(conversation=call, seq=2).update(text=LONG_TURN, heard_as=LONG_TURN)
+    return key
 
 
 def _enter_prices() -> None:

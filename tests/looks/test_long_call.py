@@ -14,9 +14,7 @@ from tests.looks.made_up_site import Site
 from tests.looks.scripted import script
 
 STRETCH, STRETCHES, PIECES = 100, 5, 40  # turns; pieces of words are told for each turn before it is final
-MOST_GROWTH = (
-    0.25  # of the heap, from the second stretch to the last, for the first warms up; words kept would double it
-)
+MOST_GROWTH = 0.25  # of the heap, from the second stretch to the last, for the first warms up
 # Tells turns from the first to the last, a frame for each ten, so that the page draws in between.
 PLAY = """async ([first, last, pieces, markup]) => {
   const words = Array.from({ length: pieces }, (_, index) => `word${index}`);
