@@ -18,7 +18,7 @@ STICKING_OUT = """() => [...document.querySelectorAll("main *")].filter((one) =>
 }).map((one) => one.outerHTML.slice(0, 120))"""
 
 
-def overhangs(page: Page) -> list[object]:
+def overhangs(page: Page) -> list[tuple[bool, list[str]]]:
     """Tell at both widths how far a page is wider than the window, and what of it."""
     found = []
     for width in (NARROW, WIDE):
