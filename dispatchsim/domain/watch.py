@@ -2,7 +2,7 @@
 
 floor opens ──25 s without a turn──► nobody_spoke
 last speech ──20 s of silence, both agents still reporting──► dead_air
-an agent silent for 10 s and out of the room, or for 25 s ──► agent_vanished
+an agent silent for 10 s and out of the room, or for 25 s in which others were heard ──► agent_vanished
 
 A call that cannot go on has failed within 30 s, its end included: a look comes within 1 s, and a failure cuts the call,
 which leaves the agents 2 s.
@@ -18,13 +18,14 @@ FIRST_WORD_LIMIT = timedelta(seconds=25)
 SILENCE_LIMIT = timedelta(seconds=20)
 QUIET_AFTER = timedelta(seconds=10)  # five missed heartbeats: time to see whether the agent is in the room
 LOST_AFTER = timedelta(seconds=25)  # LiveKit lists a killed agent for about 22 s
+PAUSE = timedelta(seconds=10)  # two heartbeats of an agent server: with no report at all, the web side may be away
 LEFT_GRACE = timedelta(seconds=2)  # the peer's own goodbye may be on its way
 REPORTING = timedelta(seconds=6)  # an agent heard of within this is well; three heartbeats
 
 
 @dataclass(frozen=True)
 class SeatState:
-    """What is known of one agent; `is_in_room` is None when LiveKit was not asked."""
+    """What is known of one agent; `is_in_room` is None when LiveKit was not asked, or did not answer."""
 
     role: Role
     joined_at: datetime | None
@@ -60,15 +61,27 @@ def find_setup_failure(
     return Ending(EndReason.AGENT_FAILED, f"Joined, but not ready to speak: {', '.join(mute)}.") if mute else None
 
 
-def find_vanished(seats: tuple[SeatState, ...], *, now: datetime) -> Ending | None:
-    """Tell whether an agent of a live call is gone without having said so to the end."""
+def find_vanished(
+    seats: tuple[SeatState, ...], *, heard_since: datetime | None, asked_livekit: bool, now: datetime
+) -> Ending | None:
+    """Tell whether an agent of a live call is gone without having said so to the end.
+
+    `heard_since`: since when reports of anybody have come in without a pause; None while none come.
+    """
     for seat in seats:
         if seat.left_at is not None and now - seat.left_at >= LEFT_GRACE:
             return Ending(EndReason.AGENT_VANISHED, f"{seat.role.identity} left without hanging up.")
-        if seat.left_at is None and _is_lost(seat, now=now):
+        if seat.left_at is None and _is_lost(seat, heard_since=heard_since, asked_livekit=asked_livekit, now=now):
             quiet_s = int(quiet_for(seat, now=now).total_seconds())
             return Ending(EndReason.AGENT_VANISHED, f"{seat.role.identity} was last heard of {quiet_s} s before.")
     return None
+
+
+def follow_reports(heard_since: datetime | None, *, last_report_at: datetime | None, now: datetime) -> datetime | None:
+    """Tell since when reports come in without a pause, by what was told before and by the latest report."""
+    if last_report_at is None or now - last_report_at > PAUSE:
+        return None
+    return heard_since or now
 
 
 def find_silence(
@@ -92,6 +105,11 @@ def quiet_for(seat: SeatState, *, now: datetime) -> timedelta:
     return timedelta.max if seat.last_seen_at is None else max(timedelta(0), now - seat.last_seen_at)
 
 
-def _is_lost(seat: SeatState, *, now: datetime) -> bool:
+def _is_lost(seat: SeatState, *, heard_since: datetime | None, asked_livekit: bool, now: datetime) -> bool:
     quiet = quiet_for(seat, now=now)
-    return quiet >= LOST_AFTER or (quiet >= QUIET_AFTER and seat.is_in_room is False)
+    if seat.is_in_room is False:
+        return quiet >= QUIET_AFTER
+    if seat.is_in_room is None:
+        return asked_livekit and quiet >= LOST_AFTER  # neither reports nor LiveKit know of it
+    # In the room, but mute to us: its own fault only if others were heard all the while.
+    return quiet >= LOST_AFTER and heard_since is not None and now - heard_since >= LOST_AFTER

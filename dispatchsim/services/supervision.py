@@ -13,13 +13,14 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 
 from dispatchsim.domain import watch
 from dispatchsim.domain.control import RoomControl
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role
 from dispatchsim.domain.errors import UnavailableError
 from dispatchsim.gateways.livekit import Room, rooms
-from dispatchsim.models import AgentSeat, Conversation
+from dispatchsim.models import AgentSeat, AgentServer, Conversation
 from dispatchsim.services.agent_servers import are_draining
 from dispatchsim.services.budgets import find_spent_budget
 from dispatchsim.services.control import build_control, push_control, room_owner
@@ -48,24 +49,40 @@ class _View:
     """One look at LiveKit; `rooms` is None when it did not answer or was not asked."""
 
     now: datetime
+    heard_since: datetime | None  # see `watch.find_vanished`
+    asked_livekit: bool
     rooms: dict[str, Room] | None
 
 
-def reconcile_once(now: datetime, *, asks_livekit: bool = True, starts_queued: bool = True) -> int:
+def reconcile_once(
+    now: datetime, *, heard_since: datetime | None = None, asks_livekit: bool = True, starts_queued: bool = True
+) -> int:
     """Look once at every unfinished conversation and at LiveKit's rooms; give the number of calls still running.
 
+    `heard_since`: since when reports of agents have come in without a pause, by `follow_reports`.
     `asks_livekit=False` looks at rows alone, which is cheap; `starts_queued=False` lets the queue wait.
     """
     if starts_queued:
         _start_queued(now)
     # Listed before the rows are read: a room that is made in between is then not taken for a stray one.
-    view = _View(now=now, rooms=_list_rooms() if asks_livekit else None)
+    listed = _list_rooms() if asks_livekit else None
+    view = _View(now=now, heard_since=heard_since, asked_livekit=asks_livekit, rooms=listed)
     running = list(Conversation.objects.filter(status__in=RUNNING).order_by("created_at"))
     for conversation in running:
         with whatever_happens(conversation.pk):
             _HANDLERS[status_of(conversation)](conversation, view)
     _delete_stray_rooms(view, known={str(conversation.pk) for conversation in running})
     return len(running)
+
+
+def follow_reports(heard_since: datetime | None, *, now: datetime) -> datetime | None:
+    """Tell since when reports of agents or agent servers come in without a pause; None while none come."""
+    latest = [
+        AgentServer.objects.aggregate(at=Max("last_seen_at"))["at"],
+        AgentSeat.objects.filter(conversation__status__in=RUNNING).aggregate(at=Max("last_seen_at"))["at"],
+    ]
+    last_report_at = max((at for at in latest if at is not None), default=None)
+    return watch.follow_reports(heard_since, last_report_at=last_report_at, now=now)
 
 
 @contextmanager
@@ -161,7 +178,7 @@ def _handle_live(conversation: Conversation, view: _View) -> None:
     if _is_room_missing(conversation, view):
         _end(conversation, watch.Ending(EndReason.ROOM_VANISHED))
         return
-    ending = _find_ending(conversation, now=view.now, asks_livekit=view.rooms is not None)
+    ending = _find_ending(conversation, view)
     if ending is not None:
         _end(conversation, ending)
         return
@@ -183,7 +200,8 @@ _HANDLERS: dict[ConversationStatus, Callable[[Conversation, _View], None]] = {
 }
 
 
-def _find_ending(conversation: Conversation, *, now: datetime, asks_livekit: bool) -> watch.Ending | None:
+def _find_ending(conversation: Conversation, view: _View) -> watch.Ending | None:
+    now = view.now
     opened_at = conversation.floor_opened_at or now
     if now - opened_at >= timedelta(seconds=conversation.max_duration_s):
         return watch.Ending(EndReason.TIME_CAP)
@@ -193,9 +211,10 @@ def _find_ending(conversation: Conversation, *, now: datetime, asks_livekit: boo
     if spent is not None:
         return watch.Ending(EndReason.BUDGET, spent.sentence)
     seats = _read_seats(conversation)
-    if asks_livekit and any(watch.is_quiet(seat, now=now) for seat in seats):
+    if view.rooms is not None and any(watch.is_quiet(seat, now=now) for seat in seats):
         seats = _see_who_is_in_room(conversation.pk, seats)
-    return watch.find_vanished(seats, now=now) or watch.find_silence(
+    vanished = watch.find_vanished(seats, heard_since=view.heard_since, asked_livekit=view.asked_livekit, now=now)
+    return vanished or watch.find_silence(
         seats, floor_opened_at=opened_at, last_turn_at=conversation.last_turn_at, now=now
     )
 

@@ -8,7 +8,7 @@ from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.events import AgentServerHeartbeat
 from dispatchsim.models import AgentSeat, Conversation
 from dispatchsim.services.agent_servers import ready_roles, record_heartbeat
-from dispatchsim.services.supervision import reconcile_once
+from dispatchsim.services.supervision import follow_reports, reconcile_once
 from tests.backend.conftest import Call, Launch
 from tests.backend.fakes import FakeRooms
 
@@ -24,14 +24,16 @@ def outcome(conversation: Conversation) -> tuple[str, str]:
     return conversation.status, conversation.end_reason
 
 
-def look_for_29_s() -> None:
-    """Look as the supervisor does in 29 s, the end of a call that is cut included."""
-    begun = timezone.now()
+def look_for_29_s(*, heard_since: datetime | None = None, begun: datetime | None = None) -> datetime | None:
+    """Look as the supervisor does in 29 s, the end of a call that is cut included; give since when it heard agents."""
+    begun = begun or timezone.now()
     for second in range(30):
         now = begun + timedelta(seconds=second)
-        reconcile_once(now)
+        heard_since = follow_reports(heard_since, now=now)
+        reconcile_once(now, heard_since=heard_since)
         # An end begins on the real clock; here it begins with the look that finds it.
         Conversation.objects.filter(status="ending", ending_at__lte=timezone.now()).update(ending_at=now)
+    return heard_since
 
 
 def heard_of(call: Call, at: datetime, *roles: Role) -> None:
@@ -170,6 +172,37 @@ def test_a_short_absence_of_the_web_side_ends_no_call(live_call: Call) -> None:
     reconcile_once(after(14))
 
     assert outcome(live_call.conversation) == ("live", "")
+
+
+def test_a_web_side_that_is_away_for_long_ends_no_call_whose_agents_are_in_the_room(live_call: Call) -> None:
+    look_for_29_s()
+    heard_since = look_for_29_s(begun=after(30))
+    heard_of(live_call, after(60), Role.DRIVER)  # the first report that comes in again
+
+    back_since = follow_reports(heard_since, now=after(60))
+    reconcile_once(after(60), heard_since=back_since)
+    heard_of(live_call, after(62), Role.DISPATCHER)
+    Conversation.objects.update(last_turn_at=after(61))  # what was said meanwhile comes with the reports
+    reconcile_once(after(62), heard_since=back_since)
+
+    assert (heard_since, outcome(live_call.conversation)) == (None, ("live", ""))
+
+
+def test_an_agent_that_stays_silent_after_the_web_side_came_back_has_vanished(live_call: Call) -> None:
+    look_for_29_s()
+    heard_of(live_call, after(60), Role.DRIVER)
+
+    look_for_29_s(begun=after(31))
+
+    assert outcome(live_call.conversation) == ("failed", "agent_vanished")
+
+
+def test_agents_of_whom_neither_reports_nor_livekit_know_have_vanished(live_call: Call, rooms: FakeRooms) -> None:
+    rooms.answers = False
+
+    look_for_29_s()
+
+    assert outcome(live_call.conversation) == ("failed", "agent_vanished")
 
 
 def test_an_agent_that_leaves_without_hanging_up_ends_the_call(live_call: Call) -> None:

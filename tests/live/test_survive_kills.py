@@ -128,10 +128,7 @@ def _restart_web(stack: Stack) -> None:
     """Kill the web part and the supervisor, and start both again."""
     for part in ("supervisor", "web"):
         stack.kill(part)
-    stack.start("web")
-    # A busy machine may take longer for it than the 25 s after which a supervisor gives silent agents up.
-    wait_until(stack.missing, lambda missing: missing is not None, limit_s=READY_S, what="the web part")
-    stack.start("supervisor")
+    stack.start("web", "supervisor")
     stack.wait_ready()
 
 

@@ -80,9 +80,7 @@ def end(page: Page) -> None:
     page.locator("[data-over]").wait_for()
 
 
-@pytest.mark.parametrize(
-    "words", ["Verdict: fail", "Dispatcher: fail", "Driver: pass", UNPAID, "You ended the call."]
-)
+@pytest.mark.parametrize("words", ["Verdict: fail", "Dispatcher: fail", "Driver: pass", UNPAID, "You ended the call."])
 def test_the_verdict_and_the_end_are_said_where_the_call_was_watched(site: Site, browser: Browser, words: str) -> None:
     with site.open(browser, "live") as opened:
         end(opened.page)

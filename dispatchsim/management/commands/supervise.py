@@ -8,6 +8,7 @@ import math
 import signal
 import threading
 import time
+from datetime import datetime
 from types import FrameType
 from typing import Any
 
@@ -19,7 +20,7 @@ from django.utils import timezone
 
 from dispatchsim.domain.conversation import EndReason
 from dispatchsim.services.stopping import are_reports_due, end_all, finish_all
-from dispatchsim.services.supervision import reconcile_once
+from dispatchsim.services.supervision import follow_reports, reconcile_once
 from dispatchsim.services.supervisors import record_heartbeat, say_goodbye
 from dispatchsim.services.tracing import find_destinations, trace_finished_calls
 
@@ -43,6 +44,7 @@ class Command(BaseCommand):
     _look_at = 0.0  # on the monotonic clock: when LiveKit's lists, and a heartbeat, are due
     _beat_at = 0.0
     _cut_until_s = 0.0
+    _heard_since: datetime | None = None  # agents' reports come in without a pause
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -94,7 +96,11 @@ class Command(BaseCommand):
         running: int | None = None
         try:
             close_old_connections()
-            running = reconcile_once(timezone.now(), asks_livekit=asks_livekit, starts_queued=starts_queued)
+            now = timezone.now()
+            self._heard_since = follow_reports(self._heard_since, now=now)
+            running = reconcile_once(
+                now, heard_since=self._heard_since, asks_livekit=asks_livekit, starts_queued=starts_queued
+            )
             self._beat()
         except Exception:
             log.exception("look failed")
