@@ -31,6 +31,14 @@ def holding(path: Path, *, when_held: Callable[[str], None]) -> Iterator[None]:
         yield
 
 
+def find_holder(path: Path) -> str:
+    """Tell which process holds the lock file; empty where none does."""
+    if not path.is_file():
+        return ""
+    with path.open(encoding="utf-8") as file:
+        return "" if _try(file.fileno()) else file.read().strip() or "unknown"
+
+
 def _try(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

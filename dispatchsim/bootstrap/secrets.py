@@ -32,6 +32,16 @@ def load(environ: MutableMapping[str, str] | None = None) -> None:
             environ[name] = value
 
 
+def explain_unprepared(environ: Mapping[str, str]) -> str:
+    """Say in a line that this environment has no prepared data folder, and what to do; empty where it has one."""
+    if secrets_file(environ).is_file() or environ.get("SECRET_KEY"):
+        return ""
+    return (
+        f"Nothing is set up in {data_dir(environ)}: start with `make run`, "
+        "or set DISPATCHSIM_DATA_DIR (and PORT) to those of the system that you mean."
+    )
+
+
 def prepare(environ: MutableMapping[str, str] | None = None) -> Path:
     """Make the secrets that are missing, keep them, and load them. Returns the file."""
     environ = os.environ if environ is None else environ

@@ -1,5 +1,7 @@
 """Signing in by one-time link or password, and out."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.views import LoginView, LogoutView
@@ -8,9 +10,21 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from dispatchsim.services.sign_in import is_invited, redeem_sign_in_link
+from dispatchsim.services.sign_in import is_invited, link_command, redeem_sign_in_link
 
-sign_in = LoginView.as_view(template_name="accounts/sign_in.html", redirect_authenticated_user=True)
+
+class SignInView(LoginView):
+    """Sign in with a password, or read how to get a link."""
+
+    template_name = "accounts/sign_in.html"
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add what to type for another link."""
+        return super().get_context_data(**kwargs) | {"link_command": link_command(is_public=True)}
+
+
+sign_in = SignInView.as_view()
 sign_out = LogoutView.as_view(next_page="sign_in")
 
 
@@ -24,4 +38,6 @@ def sign_in_link(request: HttpRequest, token: str) -> HttpResponse:
         return redirect("password" if is_invited(listener) else settings.LOGIN_REDIRECT_URL)
     if request.user.is_authenticated:
         return redirect(settings.LOGIN_REDIRECT_URL)
-    return render(request, "accounts/sign_in_link_spent.html", status=410)
+    return render(
+        request, "accounts/sign_in_link_spent.html", {"link_command": link_command(is_public=True)}, status=410
+    )

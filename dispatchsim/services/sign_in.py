@@ -2,7 +2,9 @@
 
 import hashlib
 import secrets
+import shlex
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -15,6 +17,8 @@ from dispatchsim.models import SignInLink
 LINK_LIFE_S = 3600.0  # long enough to find the terminal again
 TOKEN_BYTES = 32
 OWNER = "owner"
+DEFAULT_PORT = 8000
+LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
 def create_sign_in_link(*, user: User | None = None, life_s: float = LINK_LIFE_S) -> str:
@@ -29,6 +33,26 @@ def create_sign_in_link(*, user: User | None = None, life_s: float = LINK_LIFE_S
             expires_at=now + timedelta(seconds=life_s),
         )
     return settings.DISPATCHSIM_WEB_URL + reverse("sign_in_link", args=[token])
+
+
+def link_command(*, is_public: bool = False) -> str:
+    """Tell what to type for another link, with the variables that lead to this installation.
+
+    `is_public` is for a page that strangers can open: it names the variables, and where they point stays untold.
+    """
+    where: dict[str, str] = {}
+    if settings.PORT != DEFAULT_PORT:
+        where["PORT"] = str(settings.PORT)
+    if settings.DISPATCHSIM_DATA_DIR != settings.BASE_DIR / "data":
+        where["DISPATCHSIM_DATA_DIR"] = str(settings.DISPATCHSIM_DATA_DIR)
+    local = f"http://127.0.0.1:{settings.PORT}"
+    if settings.DISPATCHSIM_WEB_URL != local:
+        where["DISPATCHSIM_WEB_URL"] = settings.DISPATCHSIM_WEB_URL
+    hides = is_public and urlsplit(settings.DISPATCHSIM_WEB_URL).hostname not in LOOPBACK_HOSTS
+    words = [f"{name}={'…' if hides else shlex.quote(value)}" for name, value in where.items()]
+    if not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        words.append("DATABASE_URL=…")  # it has a password in it
+    return " ".join([*words, ".venv/bin/python manage.py sign_in_link"])
 
 
 def redeem_sign_in_link(token: str) -> User | None:

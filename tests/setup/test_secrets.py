@@ -1,9 +1,13 @@
 """Secrets are made once, are long, and only their owner can read them."""
 
+import os
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 from dispatchsim.bootstrap import secrets
+from dispatchsim.bootstrap.paths import ROOT
 
 
 def test_a_first_start_makes_every_secret(tmp_path: Path) -> None:
@@ -69,3 +73,26 @@ def test_a_plain_shell_reads_what_is_there_and_makes_nothing(tmp_path: Path) -> 
 
     assert environ == {"DISPATCHSIM_DATA_DIR": str(tmp_path)}
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_was_never_set_up_is_told_in_one_line_with_what_to_do(tmp_path: Path) -> None:
+    environ = {**os.environ, "DISPATCHSIM_DATA_DIR": str(tmp_path)}
+    for name in secrets.NAMES:
+        environ.pop(name, None)
+
+    done = subprocess.run(
+        [sys.executable, "manage.py", "sign_in_link"],
+        cwd=ROOT,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stdout + done.stderr == secrets.explain_unprepared(environ) + "\n"
+    assert str(tmp_path) in done.stderr
+
+
+def test_secrets_of_the_environment_need_no_folder(tmp_path: Path) -> None:
+    assert secrets.explain_unprepared({"DISPATCHSIM_DATA_DIR": str(tmp_path), "SECRET_KEY": "s" * 50}) == ""

@@ -2,6 +2,7 @@
 
 import hashlib
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import pytest
@@ -12,7 +13,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from dispatchsim.models import SignInLink
-from dispatchsim.services.sign_in import create_sign_in_link, redeem_sign_in_link
+from dispatchsim.services.sign_in import create_sign_in_link, link_command, redeem_sign_in_link
 from tests.people import make_person
 
 pytestmark = pytest.mark.django_db
@@ -131,3 +132,38 @@ def test_the_command_makes_a_link_for_another_person(capsys: pytest.CaptureFixtu
 def test_the_command_refuses_a_person_who_is_not_there() -> None:
     with pytest.raises(CommandError, match="nobody"):
         call_command("sign_in_link", "--user", "nobody")
+
+
+def test_the_command_that_makes_another_link_leads_to_this_installation(settings: Settings) -> None:
+    settings.PORT = 8100
+    settings.DISPATCHSIM_WEB_URL = "http://127.0.0.1:8100"
+    settings.DISPATCHSIM_DATA_DIR = Path("/srv/my calls")
+
+    assert link_command() == ("PORT=8100 DISPATCHSIM_DATA_DIR='/srv/my calls' .venv/bin/python manage.py sign_in_link")
+
+
+def test_the_command_of_an_installation_with_nothing_set_is_plain(settings: Settings) -> None:
+    settings.PORT = 8000
+    settings.DISPATCHSIM_WEB_URL = "http://127.0.0.1:8000"
+    settings.DISPATCHSIM_DATA_DIR = settings.BASE_DIR / "data"
+
+    assert link_command() == ".venv/bin/python manage.py sign_in_link"
+
+
+def test_a_page_in_the_open_does_not_tell_where_the_data_lies(settings: Settings, client: Client) -> None:
+    settings.DISPATCHSIM_WEB_URL = "https://calls.example.org"
+    settings.DISPATCHSIM_DATA_DIR = Path("/srv/calls")
+    settings.ALLOWED_HOSTS = ["testserver"]
+
+    page = client.get("/sign-in/").content.decode()
+
+    assert "DISPATCHSIM_DATA_DIR=…" in page
+    assert "/srv/calls" not in page
+
+
+def test_a_spent_link_tells_the_command_with_its_variables(settings: Settings, client: Client) -> None:
+    settings.DISPATCHSIM_DATA_DIR = Path("/srv/calls")
+
+    page = client.get("/sign-in/spent-token/").content.decode()
+
+    assert "DISPATCHSIM_DATA_DIR=/srv/calls" in page

@@ -1,6 +1,7 @@
 """`manage.py doctor`: each finding says how bad it is and what to do."""
 
 import logging
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from django.core.management import call_command
 from django.utils import timezone
 from pytest_django import Settings
 
+from dispatchsim.bootstrap.locking import find_holder, holding
 from dispatchsim.bootstrap.ports import read_ports
 from dispatchsim.gateways.livekit import LiveKitRooms, use_rooms
 from dispatchsim.gateways.voice_model import VoiceModelState
@@ -20,6 +22,7 @@ from dispatchsim.management.commands.doctor import (
     check_agents,
     check_livekit,
     check_sound,
+    check_stack,
     check_supervisor,
     describe,
     judge_port,
@@ -78,6 +81,20 @@ def test_secrets_that_others_can_read_are_told(tmp_path: Path) -> None:
     (tmp_path / "secrets.env").chmod(0o644)
 
     assert check_secrets_file(tmp_path).todo == f"chmod 600 {tmp_path / 'secrets.env'}"
+
+
+def test_the_folder_and_ports_that_were_looked_at_are_named(tmp_path: Path) -> None:
+    finding = check_stack(tmp_path, 8100, is_running=False, holder="")
+
+    assert finding.detail.startswith(f"{tmp_path}, ports 8100 to 8103: no stack runs there")
+
+
+def test_a_stack_on_this_folder_with_other_ports_is_told_by_its_process(tmp_path: Path) -> None:
+    with holding(tmp_path / "up.lock", when_held=pytest.fail):
+        holder = find_holder(tmp_path / "up.lock")
+
+    assert str(os.getpid()) in check_stack(tmp_path, 8100, is_running=False, holder=holder).todo
+    assert find_holder(tmp_path / "up.lock") == ""
 
 
 def test_a_port_in_use_by_this_stack_is_fine() -> None:

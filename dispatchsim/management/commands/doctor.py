@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from django.utils import timezone
 from dispatchsim.bootstrap.browser import MAC_PLACES, NAMES, starts
 from dispatchsim.bootstrap.console import GREEN, RED, paint
 from dispatchsim.bootstrap.errors import SetupError
+from dispatchsim.bootstrap.locking import find_holder
 from dispatchsim.bootstrap.ports import LOOPBACK, Ports, is_free, next_free_block, read_ports, used_ports
 from dispatchsim.domain.conversation import Role, VoiceProvider
 from dispatchsim.domain.errors import UnavailableError
@@ -74,6 +76,8 @@ def _quiet_logs() -> Iterator[None]:
 def look() -> Iterator[Finding]:
     """Look at one thing after the other."""
     is_running = web_answers()
+    holder = find_holder(settings.DISPATCHSIM_DATA_DIR / "up.lock")
+    yield check_stack(settings.DISPATCHSIM_DATA_DIR, settings.PORT, is_running=is_running, holder=holder)
     yield from check_settings()
     yield from check_versions(settings.BASE_DIR, has_own_media_server=not os.environ.get("LIVEKIT_URL"))
     yield check_chromium()
@@ -86,7 +90,6 @@ def look() -> Iterator[Finding]:
         livekit=livekit.mark is Mark.OK,
         rehearsal=voices[VoiceProvider.REHEARSAL].mark is Mark.OK,
     )
-    yield check_web(is_running=is_running)
     yield livekit
     if livekit.mark is Mark.OK:
         yield check_sound()
@@ -170,11 +173,16 @@ def web_answers() -> bool:
         connection.close()
 
 
-def check_web(*, is_running: bool) -> Finding:
-    """Tell whether the system runs at all."""
+def check_stack(folder: Path, port: int, *, is_running: bool, holder: str) -> Finding:
+    """Tell which system was looked at, and whether it runs at all; `holder` is the process that holds its folder."""
+    place = f"{folder}, ports {port} to {port + 3}"
     if is_running:
-        return ok("web", f"answers at {settings.DISPATCHSIM_WEB_URL}")
-    return warn("web", "does not run, so what belongs to it is absent too.", "`make run` starts everything.")
+        return ok("stack", f"{place}: the web side answers")
+    if holder:
+        todo = f"Set PORT to that of process {holder}, or wait until it is up."
+        return warn("stack", f"{place}: a stack runs on that folder, but not at these ports.", todo)
+    todo = "`make run` starts one. For one that runs elsewhere set PORT and DISPATCHSIM_DATA_DIR as it has them."
+    return warn("stack", f"{place}: no stack runs there, so what belongs to it is absent too.", todo)
 
 
 def check_livekit(*, is_running: bool) -> Finding:

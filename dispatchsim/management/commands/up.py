@@ -32,7 +32,7 @@ from dispatchsim.management.parts import (
 from dispatchsim.management.processes import ProcessManager
 from dispatchsim.management.readiness import until_ready
 from dispatchsim.management.static_build import collect_when_needed
-from dispatchsim.services.sign_in import create_sign_in_link
+from dispatchsim.services.sign_in import create_sign_in_link, link_command
 
 INTERRUPTED = 130  # what a shell says of a program that Ctrl-C ended
 
@@ -169,7 +169,7 @@ def describe_stack(link: str, folder: Path) -> list[tuple[str, str]]:
         voice = "rehearsal, on this machine (set OPENAI_API_KEY for OpenAI's)"
     return [
         ("Sign in", link),
-        ("", "(works once; `.venv/bin/python manage.py sign_in_link` makes another)"),
+        ("", f"(works once; `{link_command()}` makes another)"),
         ("Voice model", voice),
         ("Data", str(folder)),
         ("Logs", str(folder / "logs")),
