@@ -2,6 +2,7 @@
 
 import re
 import sys
+from collections import deque
 from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
@@ -11,8 +12,17 @@ from dispatchsim.gateways.logs import hide_parts
 
 WIDTH = 10  # of the longest part's name, and one space
 COLOURS = ("\x1b[36m", "\x1b[35m", "\x1b[33m", "\x1b[34m", "\x1b[32m")
-# Levels that nobody must act on; and what each job process warns of while it still imports its libraries.
-ROUTINE = re.compile(r"\blevel=(?:debug|info)\b|^\S+ \S+ (?:DEBUG|INFO)\b|event loop blocked for \d{1,3}ms")
+# Levels that nobody must act on; what each job process warns of while it still imports its libraries; and that a job
+# waits for its process, which the SDK is making: one that cannot be made is an error of its own.
+ROUTINE = re.compile(
+    r"\blevel=(?:debug|info)\b|^\S+ \S+ (?:DEBUG|INFO)\b|event loop blocked for \d{1,3}ms"
+    r"|\bWARNING +livekit\.agents: no warmed process available for job, waiting for one to be created\b"
+)
+# LiveKit's native part takes the end of its connection for a fault when the agent hangs up. Once the job has said that
+# it leaves, that is no news; before, the connection was lost in mid-call, and it is shown.
+LEAVING = re.compile(r" INFO +agents\.call: leaving\b.*\bjob_id=(\S+)")
+CHANNEL_CLOSED = re.compile(r" ERROR +livekit: .* publisher data channel '\w+' closed unexpectedly\b.*\bjob_id=(\S+)")
+REMEMBERED_JOBS = 100  # that have left; their last lines follow within a second
 
 
 class StackOutput:
@@ -28,6 +38,7 @@ class StackOutput:
         self._colours = dict(zip(names, COLOURS, strict=False))
         self._is_shown = True
         self._failed: set[str] = set()  # parts whose last line did not get into their log
+        self._left: deque[str] = deque(maxlen=REMEMBERED_JOBS)
 
     def say(self, name: str, line: str) -> None:
         """Print a line of a part, or of the manager when `name` is empty."""
@@ -36,8 +47,15 @@ class StackOutput:
             return
         line = hide_parts(line)
         self._keep(name, line)
-        if not ROUTINE.search(line):
+        if not self._is_routine(line):
             self._print(f"{paint(f'{name:<{WIDTH}}', self._colours.get(name, RESET))} {clean(line)}")
+
+    def _is_routine(self, line: str) -> bool:
+        """Tell whether nobody needs to see a line; the log has it in any case."""
+        if leaving := LEAVING.search(line):
+            self._left.append(leaving[1])
+        closed = CHANNEL_CLOSED.search(line)
+        return ROUTINE.search(line) is not None or (closed is not None and closed[1] in self._left)
 
     def close(self) -> None:
         """Close the log files."""

@@ -46,7 +46,7 @@ def link_command(*, is_public: bool = False) -> str:
     if settings.DISPATCHSIM_DATA_DIR != settings.BASE_DIR / "data":
         where["DISPATCHSIM_DATA_DIR"] = str(settings.DISPATCHSIM_DATA_DIR)
     local = f"http://127.0.0.1:{settings.PORT}"
-    if settings.DISPATCHSIM_WEB_URL != local:
+    if settings.DISPATCHSIM_WEB_URL not in ("", local):
         where["DISPATCHSIM_WEB_URL"] = settings.DISPATCHSIM_WEB_URL
     hides = is_public and urlsplit(settings.DISPATCHSIM_WEB_URL).hostname not in LOOPBACK_HOSTS
     words = [f"{name}={'…' if hides else shlex.quote(value)}" for name, value in where.items()]

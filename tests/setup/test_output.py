@@ -31,6 +31,48 @@ def test_lines_that_matter_are_shown_with_their_part(tmp_path: Path, line: str) 
     assert shown.getvalue() == f"web        {line}\n"
 
 
+LEAVING = "2026-11-23 09:49:02,805 INFO    agents.call: leaving conversation_id=bd81 role=driver job_id=AJ_a pid=7"
+CLOSED = (
+    "2026-11-23 09:49:02,855 ERROR   livekit: livekit::rtc_engine::rtc_session:704:livekit::rtc_engine::rtc_session - "
+    "publisher data channel '_reliable' closed unexpectedly conversation_id=bd81 role=driver job_id={job} pid=7"
+)
+WAITING = (
+    "2026-11-23 09:53:55,006 WARNING livekit.agents: no warmed process available for job, "
+    "waiting for one to be created job_id=AJ_a"
+)
+
+
+def shown_of(tmp_path: Path, *lines: str) -> list[str]:
+    """Tell which of these lines of the agents reach the terminal; the log has them all."""
+    shown = io.StringIO()
+    output = StackOutput(tmp_path, ("agents",), shown)
+    for line in lines:
+        output.say("agents", line)
+    output.close()
+    assert (tmp_path / "agents.log").read_text(encoding="utf-8").splitlines() == list(lines)
+    return [line.removeprefix("agents     ") for line in shown.getvalue().splitlines()]
+
+
+def test_a_channel_that_closes_while_its_agent_leaves_is_told_in_the_log_alone(tmp_path: Path) -> None:
+    assert shown_of(tmp_path, LEAVING, CLOSED.format(job="AJ_a")) == []
+
+
+def test_a_channel_that_closes_in_mid_call_is_shown(tmp_path: Path) -> None:
+    lost = CLOSED.format(job="AJ_b")
+
+    assert shown_of(tmp_path, LEAVING, lost) == [lost]
+
+
+def test_a_job_that_waits_for_its_process_is_told_in_the_log_alone(tmp_path: Path) -> None:
+    assert shown_of(tmp_path, WAITING) == []
+
+
+def test_a_job_whose_process_cannot_be_made_is_shown(tmp_path: Path) -> None:
+    failed = "2026-11-23 09:53:55,006 ERROR   livekit.agents: error initializing process job_id=AJ_a"
+
+    assert shown_of(tmp_path, failed) == [failed]
+
+
 def test_the_log_of_the_run_before_is_kept(tmp_path: Path) -> None:
     for word in ("first", "second"):
         output = StackOutput(tmp_path, ("web",), io.StringIO())
