@@ -44,6 +44,7 @@ class Teller:
         self._steps: set[str] = set()
         self._turns: set[int] = set()
         self._uses: set[int] = set()
+        self._held: list[ToolUseView] = []  # done in the middle of a turn that is still being said
         self._status: object = None
 
     def tell(self, news: News) -> Telling:
@@ -52,8 +53,7 @@ class Teller:
         self._steps |= {step.name for step in steps}
         finished = [turn for turn in news.turns if turn.is_final and turn.seq not in self._turns]
         self._turns |= {turn.seq for turn in finished}
-        uses = [use for use in news.uses if use.log_seq not in self._uses]
-        self._uses |= {use.log_seq for use in uses}
+        uses = self._take_uses(news)
         waiting = next((step.label for step in news.status.steps if not step.done), "")
         changing = news.status.model_dump(include={"status", "end_reason", "turns", "steps"})
         is_new_status, self._status = changing != self._status, changing
@@ -65,6 +65,18 @@ class Teller:
             lines=tuple(put_in_order(finished, uses)),
             speaking=tuple(turn for turn in news.unfinished if turn.text and turn.seq not in self._turns),
         )
+
+    def _take_uses(self, news: News) -> list[ToolUseView]:
+        """Give the uses whose place is known.
+
+        Who hangs up does so as the goodbye begins, and that turn, which is told once it is said, stands before it.
+        """
+        self._held += [use for use in news.uses if use.log_seq not in self._uses]
+        self._uses |= {use.log_seq for use in news.uses}
+        begun = [turn.start_s for turn in news.unfinished if not news.status.status.is_final]
+        ready = [use for use in self._held if all(start_s > use.at_s for start_s in begun)]
+        self._held = [use for use in self._held if use not in ready]
+        return ready
 
 
 class Printer(Protocol):

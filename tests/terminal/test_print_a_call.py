@@ -131,6 +131,29 @@ def test_a_use_of_a_tool_is_told_once() -> None:
     assert (len(first.lines), len(second.lines)) == (1, 0)
 
 
+def test_hanging_up_stands_after_the_goodbye_during_which_it_was_done() -> None:
+    teller, out = Teller(), io.StringIO()
+    goodbye = a_turn(text="Goodbye, Tim.", is_final=False)
+
+    for look in (
+        news(unfinished=(goodbye,), uses=(a_use("Hung up", at_s=65.3),)),
+        news(a_turn(text="Goodbye, Tim.")),
+    ):
+        PlainPrinter(out).show(teller.tell(look))
+
+    assert re.findall(r"Hung up|Goodbye", out.getvalue()) == ["Goodbye", "Hung up"]
+
+
+def test_what_was_done_in_a_turn_that_never_ends_is_told_when_the_call_is_over() -> None:
+    teller, unfinished = Teller(), (a_turn(is_final=False),)
+    ended = a_status(ConversationStatus.ENDED, EndReason.PERSON_ENDED)
+
+    first = teller.tell(news(unfinished=unfinished, uses=(a_use(),)))
+    last = teller.tell(news(unfinished=unfinished, status=ended))
+
+    assert (first.lines, last.lines) == ((), (a_use(),))
+
+
 def test_a_terminal_that_is_updated_in_place_shows_what_was_done() -> None:
     out = io.StringIO()
     printer = LivePrinter(Console(file=out, force_terminal=True, no_color=True, width=80, _environ={"TERM": "xterm"}))
