@@ -63,7 +63,13 @@ def build_record(conversation: Conversation) -> CallRecord | None:
         facts=build_facts(scenario.freight, load_sheet=scenario.load_sheet),
         state=read_state(conversation),
         turns=tuple(
-            SaidTurn(turn.seq, Role(turn.speaker), turn.text, turn.end_s if turn.end_s is not None else turn.start_s)
+            SaidTurn(
+                turn.seq,
+                Role(turn.speaker),
+                turn.text,
+                turn.end_s if turn.end_s is not None else turn.start_s,
+                is_cut_off=turn.interrupted,
+            )
             for turn in turns
         ),
         uses=tuple(UsedTool(u.call_id, Role(u.role), u.name, u.arguments, u.result, u.at_s) for u in uses),

@@ -83,6 +83,7 @@ PASS = _any(
     r"turn (?:it|this|that) down",
     r"not (?:going to work|for me)",
     r"have to say no",
+    r"too far from what i need",
     r"leave it",
 )
 FINAL = _any(
@@ -142,8 +143,7 @@ OFFERS = _any(
     r"call it",
     r"rate on",
 )
-READS_BACK = _any(
-    r"(?:ok )?so (?:that is|i have|we have|it is|to be sure)",
+_FIRM_READS_BACK = (
     r"let me (?:read|go over|repeat|run|confirm)",
     r"(?:just )?to (?:confirm|be sure)",
     r"read (?:that|it) back",
@@ -157,6 +157,8 @@ READS_BACK = _any(
     r"have i got that right",
     r"let me make sure",
 )
+READS_BACK_FIRMLY = _any(*_FIRM_READS_BACK)
+READS_BACK = _any(r"(?:ok )?so (?:that is|i have|we have|it is|to be sure)", *_FIRM_READS_BACK)
 OPEN_END = re.compile(r"(?:and the|what about|how about|can you (?:give|tell)|what do you have|what)\b")
 SILENT_PREAMBLE = frozenset(
     [

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rehearsal.dialogue.acts import Act
+from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.moves import seeded
 from rehearsal.dialogue.numbers import values_of
 from rehearsal.dialogue.state import State
@@ -33,8 +33,8 @@ def dispatcher_bid(state: State, *, opening: int, ceiling: int) -> Bid:
     asked = state.their_amounts[-1] if state.their_amounts else None
     if offer is None:
         return Bid(opening, "open")
-    if asked is not None and asked <= offer:
-        return Bid(offer, "again")
+    if (asked is not None and asked <= offer) or not state.has(Kind.COUNTER):
+        return Bid(offer, "again")  # who asks to hear it again has not asked for more
     steps = _dispatcher_steps(state, opening, ceiling)
     later = [step for step in steps if step > offer]
     planned = later[0] if later else offer

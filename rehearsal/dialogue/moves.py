@@ -59,13 +59,21 @@ def answers(state: State, *, leave_rate: bool) -> list[Act]:
     for key in state.owed:
         topic = _renewed(state, state.find_mine(key))
         if topic is None:
-            acts.append(Act(Kind.LACK, key=key))
+            acts.append(_guess(state) if not key else Act(Kind.LACK, key=key))
         elif not topic.is_rate or not (
             leave_rate or state.my_amounts
         ):  # one that is haggled over is named as it stands
             flag = "unasked" if key in state.wished else ""
             acts.append(Act(Kind.TELL, key=topic.key, value=topic.value or "", flag=flag))
     return acts[:3] or _all_else(state)
+
+
+def _guess(state: State) -> Act:
+    """Tell what is still untold of a load once a question could not be made out twice: likely it asked for that."""
+    is_booking = state.part.call_kind in {"", "booking"}
+    untold = (topic for topic in state.mine if topic.key not in state.told | set(state.owed) and not topic.is_rate)
+    topic = next((topic for topic in untold if topic.is_load and topic.value), None) if is_booking else None
+    return Act(Kind.TELL, key=topic.key, value=topic.value or "", flag="unasked") if topic else Act(Kind.LACK)
 
 
 def _all_else(state: State) -> list[Act]:

@@ -109,7 +109,14 @@ def written(words: Sequence[str], *, names: dict[str, str] | None = None) -> str
         out.append(number.text)
         place = number.end
     text = re.sub(r"\b([ap]) m\b", lambda match: f"{match[1].upper()}M", " ".join(out))
-    return re.sub(r"\bminus (?=\d)", "minus ", text)
+    return _MANY.sub(r"\g<0>s", re.sub(r"\bminus (?=\d)", "minus ", text))
+
+
+# A lost "s" comes back where no noun follows: 60 mile to the pickup, but a 330 mile run.
+_MANY = re.compile(
+    r"(?<![\w,.])(?!1 )[\d,.]+ (?:mile|pound|dollar|degree|hour|minute|pallet)"
+    r"(?= (?:to|of|from|at|on|in|for|and|by|away)\b|$)"
+)
 
 
 def amounts(words: tuple[str, ...]) -> tuple[int, ...]:

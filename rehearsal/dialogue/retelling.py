@@ -117,7 +117,9 @@ def _recognise_own(state: State, text: str) -> tuple[Act, ...]:
 def _on_told(state: State, act: Act) -> None:
     state.told.add(act.key)
     is_renewed = act.key.lower().startswith("new ")  # it answers the question for the old one as well
-    state.owed = [key for key in state.owed if key != act.key and not (is_renewed and key.lower() in act.key.lower())]
+    # What could not be made out is not waited for either, once something was told in its place.
+    open_keys = [key for key in state.owed if key and key != act.key]
+    state.owed = [key for key in open_keys if not (is_renewed and key.lower() in act.key.lower())]
 
 
 def _on_clarified(state: State, _act: Act) -> None:
@@ -193,6 +195,13 @@ def _on_question(state: State, act: Act) -> None:
         state.owed.append(act.key)
 
 
+def _on_missed(state: State, act: Act) -> None:
+    """Owe the rate that was not heard: it is named as it stands, whatever was said last."""
+    topic = state.find_mine(act.key)
+    if topic is not None and topic.is_rate and negotiates(state.part):
+        _on_question(state, act)
+
+
 def _on_request(state: State, act: Act) -> None:
     """Owe the facts that a wish names: `the right address and a name to ask for`."""
     if act.key != "goal" or state.is_driver:
@@ -232,6 +241,7 @@ _HEARD: dict[Kind, Callable[[State, Act], None]] = {
     Kind.TELL: _on_learned,
     Kind.LACK: _on_lacking,
     Kind.ASK: _on_question,
+    Kind.CLARIFY: _on_missed,
     Kind.REQUEST: _on_request,
     Kind.PROPOSE: _on_rate,
     Kind.COUNTER: _on_rate,

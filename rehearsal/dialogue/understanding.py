@@ -8,6 +8,7 @@ from itertools import pairwise
 from rehearsal.dialogue import cues
 from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.ear import Ear
+from rehearsal.dialogue.names import PLACES
 from rehearsal.dialogue.numbers import amounts, find_numbers, written
 from rehearsal.dialogue.tellings import tellings
 from rehearsal.dialogue.topics import Topic, find_topic, score
@@ -29,7 +30,7 @@ def understand(text: str, ear: Ear) -> tuple[Act, ...]:
         topic = find_topic(ear.mine, words)
         return (*acts, Act(Kind.CLARIFY, key=topic.key if topic else ""))
     asked, cut = _questions(words, ear)
-    stated = words[:cut]
+    stated = _without_lead(words[:cut]) if cut < len(words) else words
     acts += _dealings(" ".join(stated), row, words, ear)
     if not _has(acts, Kind.READ_BACK, Kind.PROPOSE, Kind.BOOKED) or ear.pending:
         acts += tellings(stated, ear)
@@ -53,6 +54,16 @@ def understand(text: str, ear: Ear) -> tuple[Act, ...]:
     if not acts and is_backchannel(words):
         acts.append(Act(Kind.ACKNOWLEDGE))
     return tuple(acts)
+
+
+def _without_lead(stated: tuple[str, ...]) -> tuple[str, ...]:
+    """Leave out what leads over to a question that follows: … at seven in the morning sorry | what are you pulling."""
+    while stated and stated[-1] in _LEADS_OVER:
+        stated = stated[:-1]
+    return stated
+
+
+_LEADS_OVER = frozenset({"sorry", "and", "so", "well", "oh", "uh", "um"})
 
 
 def _echoes(stated: tuple[str, ...], acts: Sequence[Act], ear: Ear) -> list[Act]:
@@ -239,6 +250,14 @@ def _from_dispatcher(row: str, words: tuple[str, ...], money: tuple[int, ...], e
         yield Act(Kind.PROPOSE, flag="final")
 
 
+def _reads_back(row: str) -> bool:
+    """Tell whether something is read back; `so i have` alone may begin anything, also a no that was half heard."""
+    words = tuple(row.split())
+    if cues.READS_BACK_FIRMLY.search(row):
+        return True
+    return cues.READS_BACK.search(row) is not None and bool(find_numbers(words) or not PLACES.isdisjoint(words))
+
+
 def _from_driver(row: str, money: tuple[int, ...], ear: Ear) -> Iterator[Act]:
     """Find what a dispatcher hears of the business."""
     if cues.PASS.search(row):
@@ -247,7 +266,7 @@ def _from_driver(row: str, money: tuple[int, ...], ear: Ear) -> Iterator[Act]:
     if cues.TAKE.search(row) and not re.search(r"\bif you\b", row):
         yield Act(Kind.ACCEPT, amount=money[0] if money else None, value=row)
         return
-    if cues.READS_BACK.search(row):
+    if _reads_back(row):
         yield Act(Kind.READ_BACK, amount=money[0] if money else None, value=row)
         return
     if not ear.negotiates or not ear.money_is_rate:

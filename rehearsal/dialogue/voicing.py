@@ -29,6 +29,8 @@ class Wording:
 
     def add(self, act: Act, text: str) -> None:
         """Add the words of an act; it is done once its last sentence is heard."""
+        if self.sentences and re.search(r"\bsorry\b", self.sentences[-1], re.IGNORECASE):
+            text = re.sub(r"^Sorry, (\w)", lambda match: match[1].upper(), text)  # one is enough
         self.sentences += [part for part in _MARK.split(text) if part]
         self.acts.append((max(len(self.sentences) - 1, 0), act))
 

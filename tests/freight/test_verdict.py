@@ -1,4 +1,5 @@
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import pytest
 from pydantic import JsonValue
@@ -336,3 +337,30 @@ def test_a_verdict_survives_its_storage() -> None:
     verdict = judge([*FACTS_SAID, *READ_BACK, *GOODBYES], BOOKING_USES)
 
     assert Verdict.model_validate(verdict.model_dump(mode="json")) == verdict
+
+
+HALF_A_PICKUP = "It picks up in Springdale, Arkansas, tomorrow at 7 in the"
+
+
+@pytest.mark.parametrize(
+    ("later", "result"), [("Okay, talk soon.", Result.FAIL), ("At 7 in the morning, that is.", Result.PASS)]
+)
+def test_a_fact_whose_teller_was_cut_off_counts_once_its_end_is_said(later: str, result: Result) -> None:
+    told = ((TIM, "Frozen chicken, forty-two thousand pounds."), (TIM, HALF_A_PICKUP), (CHRIS, "When?"), (TIM, later))
+    call = record([*told, *READ_BACK, *GOODBYES], BOOKING_USES)
+    cut = tuple(replace(turn, is_cut_off=turn.text == HALF_A_PICKUP) for turn in call.turns)
+
+    verdict = build_verdict(replace(call, turns=cut))
+
+    assert verdict is not None
+    assert result_of(verdict, "required_facts_said") is result
+
+
+def test_a_turn_that_was_cut_off_after_a_fact_says_it() -> None:
+    call = record([*FACTS_SAID, *READ_BACK, *GOODBYES], BOOKING_USES)
+    cut = tuple(replace(turn, text=f"{turn.text} Where are", is_cut_off=True) for turn in call.turns)
+
+    verdict = build_verdict(replace(call, turns=cut))
+
+    assert verdict is not None
+    assert result_of(verdict, "required_facts_said") is Result.PASS

@@ -4,6 +4,10 @@ import re
 
 import pytest
 
+from rehearsal.dialogue.acts import Act, Kind
+from rehearsal.dialogue.retelling import tell_again
+from rehearsal.dialogue.voicing import put_into_words
+from rehearsal.part import find_part
 from tests.rehearsal.dialogue import BOOKING_DISPATCHER, BOOKING_DRIVER, DISPATCHER_TOOLS, DRIVER_TOOLS, Talk
 
 SEEDS = [str(seed) for seed in range(8)]
@@ -238,3 +242,72 @@ def test_one_hesitating_sound_is_enough() -> None:
 
     assert any("Hm" in text for text in said)
     assert not any(re.search(r"\w+, [Hh]m", text) for text in said)
+
+
+def after_a_rate(*, seed: str) -> Talk:
+    talk = dispatcher(seed=seed)
+    talk.say("what does it pay")
+    talk.say("i am in fort smith arkansas")
+    return talk
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("question", ["sorry what are you paying on it", "sorry i missed the rate what was it"])
+def test_a_rate_that_is_asked_for_again_is_named_as_it_stands(question: str, seed: str) -> None:
+    talk = after_a_rate(seed=seed)
+
+    said = talk.say(question)
+
+    assert "1,450 dollars" in said
+    assert [arguments for name, arguments in talk.calls if name == "offer_rate"] == [{"amount_usd": 1450}]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_leads_over_to_a_question_is_no_part_of_what_was_told_before(seed: str) -> None:
+    talk = driver("pickup", seed=seed)
+    talk.say("it picks up in springdale arkansas tomorrow at seven in the morning sorry where are you right now")
+    said = [talk.say(text) for text in ("it pays sixteen hundred dollars", "so that is sixteen hundred is that right")]
+
+    assert "morning sorry" not in " ".join(said)
+    assert any("morning" in str(item.body) or "morning" in " ".join(said) for item in talk.items)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_lost_plural_comes_back_where_a_quantity_is_repeated(seed: str) -> None:
+    talk = dispatcher(seed=seed)
+    while "?" not in talk.last_line:
+        talk.say("ok")
+
+    said = " ".join(talk.say(text) for text in ("it is about sixty mile to the pickup", "what is the weight"))
+
+    assert not re.search(r"\d mile\b", said)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_no_of_which_the_end_was_not_heard_is_not_confirmed(seed: str) -> None:
+    talk = after_a_rate(seed=seed)
+
+    said = talk.say("it does not do for me so i have a pen it")
+
+    assert not re.search(r"correct|right", said)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_question_that_cannot_be_made_out_twice_is_met_with_what_is_still_untold(seed: str) -> None:
+    talk = dispatcher(seed=seed)
+    talk.say("where does it need")
+
+    said = talk.say("where does it need a man dwayne")
+
+    assert not re.search(r"don't have|don't know", said)
+    assert re.search(r"42,000|Springdale|Dallas|14|tarps", said)
+
+
+def test_sorry_is_said_once_a_line() -> None:
+    part = find_part(BOOKING_DISPATCHER)
+    assert part is not None
+    state = tell_again(part, DISPATCHER_TOOLS, ())
+
+    sentences, _ = put_into_words(state, [Act(Kind.LACK), Act(Kind.ASK, key="position", flag="again")])
+
+    assert " ".join(sentences).lower().count("sorry") == 1

@@ -18,6 +18,7 @@ class SaidTurn:
     speaker: Role
     text: str
     end_s: float = 0.0
+    is_cut_off: bool = False  # interrupted: `text` is what was heard of it
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,15 @@ def says_fact(text: str, value: str, *, key: str = "", asked: str = "") -> bool:
     return not heard.union(telling_words(asked)).isdisjoint([*telling, *telling_words(key)])
 
 
+def says_end_of(text: str, value: str) -> bool:
+    """Tell whether the last word or number by which a fact is known is said: who was cut off before it, told half."""
+    for word in reversed(value.split()):
+        numbers, telling = {number.value for number in find_numbers(word)}, telling_words(word)
+        if numbers or telling:
+            return numbers <= find_values(text) and set(telling) <= set(telling_words(text))
+    return True
+
+
 def _tokens(text: str) -> list[str]:
     plain = text.lower().replace("-", " ")
     plain = re.sub(r"\b([ap])\.m\.?", r"\1m", plain)

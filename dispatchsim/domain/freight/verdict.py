@@ -15,7 +15,7 @@ from dispatchsim.domain.freight.case import FreightOutcome
 from dispatchsim.domain.freight.hours import find_late, plan_trip
 from dispatchsim.domain.freight.leaks import find_leaks
 from dispatchsim.domain.freight.record import CallRecord, SaidTurn, UsedTool
-from dispatchsim.domain.freight.spoken import find_numbers, says_amount, says_fact
+from dispatchsim.domain.freight.spoken import find_numbers, says_amount, says_end_of, says_fact
 from dispatchsim.domain.freight.state import apply_appointments, find_outcomes
 from dispatchsim.domain.guards import says_farewell
 
@@ -288,14 +288,21 @@ def _find_saying(record: CallRecord, key: str, value: str) -> SaidTurn | None:
         return None
     if value.lower() in ("yes", "no"):
         value = key  # there are many ways to say yes and no; what it is about must be named
-    last = dict.fromkeys(Role, "")
+    last: dict[Role, SaidTurn | None] = dict.fromkeys(Role)
     for turn in record.turns:
         before, asked = last[turn.speaker], last[turn.speaker.peer]
-        tellings = (turn.text, f"{before}. {turn.text}") if before else (turn.text,)
-        if any(says_fact(telling, value, key=key, asked=asked) for telling in tellings):
+        rows = ((turn,), (before, turn)) if before else ((turn,),)
+        if any(_tells(row, value, key=key, asked=asked.text if asked else "") for row in rows):
             return turn
-        last[turn.speaker] = turn.text
+        last[turn.speaker] = turn
     return None
+
+
+def _tells(row: tuple[SaidTurn, ...], value: str, *, key: str, asked: str) -> bool:
+    """Tell whether these turns say a fact; where one was cut off, the fact's end must have been heard too."""
+    text = ". ".join(turn.text for turn in row)
+    is_whole = not any(turn.is_cut_off for turn in row) or says_end_of(text, value)
+    return is_whole and says_fact(text, value, key=key, asked=asked)
 
 
 def _nothing_private_said(record: CallRecord) -> Iterator[Check]:
