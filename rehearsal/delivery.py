@@ -11,8 +11,14 @@ from rehearsal.part import find_character
 
 _NEGATIONS = re.compile(r"\b(?:not|never|no|nobody|without)\b")
 _REACH = 3  # words that a negation reaches
-_THINKS = r"slowly|slow|think(?:s|ing)? (?:out loud|before)|in no hurry|takes? (?:your|their) time|unhurried|ponder\w*"
-_HASTENS = r"quick(?:ly)?|fast|no time|half sentences|few words|hurr(?:y|ied)|impatient|brisk(?:ly)?|blunt"
+_THINKS = (
+    r"slowly|slow|think(?:s|ing)? (?:out loud|before)|in no hurry|takes? (?:your|their) time|unhurried|ponder\w*|"
+    r"tired|weary|sleepy|exhausted|worn out|drawl\w*"
+)
+_HASTENS = (
+    r"quick(?:ly)?|fast|no time|half sentences|few words|hurr(?:y|ied)|impatient|no patience|rush(?:ed|es)?|"
+    r"hates? (?:waiting|to wait)|can't (?:wait|stand waiting)|brisk(?:ly)?|blunt"
+)
 _HESITATES = r"nervous|hesita\w+|unsure|stumbl\w+|thinks? out loud|before a number|mix(?:es)? up|shy"
 _LISTENS = r"mm-?hm|uh-?huh|mhm|listening sounds|nods? along"
 _CUTS_IN = r"cuts? (?:in|people off|others off)|interrupts?|talks? over (?:people|others|everybody)"

@@ -13,6 +13,15 @@ from dispatchsim.admin.naming import link_to_calls
 from dispatchsim.admin.scenarios import CallsFilter
 from dispatchsim.models import Persona
 
+# `rehearsal/dialogue/manner.py` and `rehearsal/delivery.py` read these words, and others like them.
+PLAYED = (
+    "OpenAI's model plays whatever stands here. The rehearsal model goes by words like these: for how much is said "
+    "“talk a lot”, “stories”, “few words”; for patience “patient”, “impatient”, “hate waiting”; for pace “quick”, "
+    "“slow”, “tired”, “think out loud”; for care “repeat”, “ask everything twice”, “careless”; for money “bargain”, "
+    "“generous”; and “nervous”, “mm-hm” while others talk, “cut in”, “mix up” or “mishear” numbers. Short phrases in "
+    "straight quotes are used as they stand. It leaves out the rest."
+)
+
 
 @admin.register(Persona)
 class PersonaAdmin(EntryAdmin):
@@ -27,7 +36,7 @@ class PersonaAdmin(EntryAdmin):
     prepopulated_fields: ClassVar[dict[str, Sequence[str]]] = {"slug": ("name",)}
     fieldsets = (
         (None, {"fields": ("name", "title", "slug", "role", "base_version")}),
-        ("Character", {"fields": ("character",)}),
+        ("Character", {"fields": ("character",), "description": PLAYED}),
         ("Voice", {"fields": ("voice", "other_voice", "speed", "model")}),
         (
             "Listening",

@@ -6,12 +6,14 @@ from functools import lru_cache
 
 _TRAITS = {
     "patience": (
-        "patient calm calmly easygoing unhurried relaxed gentle steady friendly kind slowly",
-        "impatient hurried rushed brisk quick fast short-tempered annoyed irritable restless hate hates blunt",
+        "patient calm calmly easygoing unhurried relaxed gentle steady friendly kind slow slowly",
+        "impatient hurried rushed brisk quick fast short-tempered annoyed irritable restless hate hates "
+        "hurry rush blunt",
     ),
     "talk": (
-        "talkative chatty warm laugh laughs storyteller cheerful wordy friendly lively remark remarks stories loud",
-        "terse brief briefly little dry short laconic curt few silent quiet half blunt",
+        "talkative chatty warm laugh laughs storyteller cheerful wordy friendly lively remark remarks stories "
+        "jokes tales rambles rambling long-winded loud",
+        "tired weary sleepy exhausted terse brief briefly little dry short laconic curt few silent quiet half blunt",
     ),
     "care": (
         "careful exact accurate precise repeat repeats confirm check checks double thorough meticulous",
@@ -22,10 +24,17 @@ _TRAITS = {
         "generous trusting flexible fair",
     ),
     "hesitancy": (
-        "nervous hesitant hesitates unsure shy timid tentative slowly think thinks hesitation",
+        "nervous hesitant hesitates unsure shy timid tentative slow slowly think thinks hesitation",
         "decide decides confident brisk fast exact quick",
     ),
 }
+# What people write in more than one word, and the words of the traits that it comes to.
+_SAYINGS = (
+    (r"talks? (?:a lot|too much|at length|all day)|(?:loves?|likes?) to (?:talk|chat)", "talkative"),
+    (r"(?:asks?|checks?) (?:everything|things|all of it) (?:twice|again)|double-checks?", "repeat repeat"),
+    (r"(?:no|little) patience|can't (?:wait|stand waiting)", "impatient"),
+    (r"(?:takes?|taking) (?:your|their|his|her) time", "slow"),
+)
 _ONE_TRAIT = re.compile(r"\b(?:more than (?:was|is|were) asked)\b")
 _MISSPEAKS = re.compile(r"\b(?:mix(?:es)? up|misspeaks?|careless|sloppy|forgetful|distracted)\b")
 _MISHEARS = re.compile(r"\b(?:hears? (?:a |the )?numbers? wrong|mishears?|careless|sloppy|distracted)\b")
@@ -71,7 +80,9 @@ def find_manner(character: str) -> Manner:
     """Read the traits; a word soon after `not` or `never` counts for nothing, nor does what is quoted."""
     sayings = [text.strip(" .,!") for text in _QUOTED.findall(character)]
     plain = _QUOTED.sub(" ", character).lower().replace("a little", " ")
-    words = re.findall(r"[a-z-]+", plain)
+    for saying, trait in _SAYINGS:
+        plain = re.sub(rf"\b(?:{saying})\b", trait, plain)
+    words = re.findall(r"[a-z'-]+", plain)
     kept = [word for place, word in enumerate(words) if _DENIALS.isdisjoint(words[max(0, place - 3) : place])]
     traits = {name: _weigh(kept, *(part.split() for part in parts)) for name, parts in _TRAITS.items()}
     if _ONE_TRAIT.search(plain):

@@ -12,6 +12,7 @@ from rehearsal.dialogue.topics import Topic, is_named
 from rehearsal.dialogue.words import words_of
 
 _MAX_MENDED = 3
+_MOST_REMARKS = 3
 _SMALL_WORDS = {"told", "noted"}
 
 
@@ -57,7 +58,12 @@ def _remark(state: State, acts: list[Act]) -> list[Act]:
     """Let a talkative person say something about what was told."""
     told = next((act for act in state.fresh if act.kind is Kind.TELL), None)
     made = sum(flag.startswith("remark on") for flag in state.flags)
-    if told is None or made > 1 or not state.manner.is_talkative or chance(state, "remark") > 0.5:
+    if (
+        told is None
+        or made > _MOST_REMARKS
+        or not state.manner.is_talkative
+        or chance(state, "remark") > state.manner.talk
+    ):
         return acts
     name = _remarkable(state, told)
     is_busy = any(act.kind in {Kind.CLOSE, Kind.TELL, Kind.LACK} for act in acts)  # an answer comes first

@@ -7,6 +7,7 @@ import pytest
 from rehearsal.dialogue.manner import find_manner
 from tests.rehearsal.dialogue import BOOKING_DISPATCHER, BOOKING_DRIVER, DISPATCHER_TOOLS, DRIVER_TOOLS, Talk
 
+PICKUP_TOLD = "it picks up in springdale arkansas tomorrow at seven in the morning"
 SEEDS = [str(seed) for seed in range(12)]
 QUESTIONS = (
     "hi tim this is chris how heavy is it",
@@ -40,6 +41,42 @@ def driver_of(character: str, *, seed: str) -> Talk:
 
 def test_the_talkative_say_more_than_the_terse() -> None:
     assert words_of_turn("You are talkative and chatty.") > 1.3 * words_of_turn("You are terse, in few words.")
+
+
+@pytest.mark.parametrize(
+    ("character", "trait", "is_much"),
+    [
+        ("You talk a lot.", "talk", True),
+        ("You tell jokes and tall tales.", "talk", True),
+        ("You are tired.", "talk", False),
+        ("You hate waiting.", "patience", False),
+        ("You have no patience.", "patience", False),
+        ("You are slow.", "patience", True),
+        ("You take your time.", "patience", True),
+        ("You ask everything twice.", "care", True),
+    ],
+)
+def test_traits_are_known_by_what_people_write(character: str, trait: str, is_much: bool) -> None:
+    value = getattr(find_manner(character), trait)
+
+    assert value > 0.65 if is_much else value < 0.35
+
+
+def test_who_asks_everything_twice_repeats_more_of_what_is_told() -> None:
+    def repeated(character: str) -> int:
+        talks = [driver_of(character, seed=seed) for seed in SEEDS]
+        return sum("Springdale" in talk.say(PICKUP_TOLD) for talk in talks)
+
+    assert repeated("You ask everything twice.") > repeated("You are polite.")
+
+
+def test_who_talks_a_lot_has_more_to_remark() -> None:
+    def remarked(character: str) -> int:
+        talks = [driver_of(character, seed=seed) for seed in SEEDS]
+        return sum(re.search(r"I've been|I know the way", talk.say(PICKUP_TOLD)) is not None for talk in talks)
+
+    assert remarked("You are loud and talk a lot.") > 6
+    assert remarked("You are polite.") == 0
 
 
 def test_the_nervous_say_uh() -> None:
@@ -149,6 +186,7 @@ def test_words_that_would_mean_something_are_not_used(saying: str) -> None:
     ("character", "trait"),
     [
         ("You are never patient.", "patience"),
+        ("You don't talk a lot.", "talk"),
         ("You will not be hurried.", "patience"),
         ("You do not like to haggle.", "thrift"),
         ("You add a little to each answer.", "talk"),

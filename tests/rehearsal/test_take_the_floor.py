@@ -62,6 +62,19 @@ def test_each_persona_of_the_library_has_the_habits_that_its_character_tells(slu
 
 
 @pytest.mark.parametrize(
+    ("character", "habit"),
+    [
+        ("You are tired.", "thinks"),
+        ("You are slow.", "thinks"),
+        ("You hate waiting.", "hastens"),
+        ("You have no patience.", "hastens"),
+    ],
+)
+def test_pace_is_known_by_what_people_write(character: str, habit: str) -> None:
+    assert getattr(find_delivery(character), habit)
+
+
+@pytest.mark.parametrize(
     "character", ["You never interrupt.", "You do not cut in.", "You are never in a hurry, and not slow either.", ""]
 )
 def test_what_a_character_does_not_do_is_no_habit(character: str) -> None:
