@@ -69,10 +69,10 @@ def answers(state: State, *, leave_rate: bool) -> list[Act]:
 
 
 def _guess(state: State) -> Act:
-    """Tell what is still untold of a load once a question could not be made out twice: likely it asked for that."""
-    is_booking = state.part.call_kind in {"", "booking"}
+    """Tell what is still untold once a question could not be made out twice: likely it asked for that."""
+    is_booking, has_called = state.part.call_kind in {"", "booking"}, state.part.opens_the_call
     untold = (topic for topic in state.mine if topic.key not in state.told | set(state.owed) and not topic.is_rate)
-    topic = next((topic for topic in untold if topic.is_load and topic.value), None) if is_booking else None
+    topic = next((topic for topic in untold if topic.is_load is is_booking and (is_booking or has_called)), None)
     return Act(Kind.TELL, key=topic.key, value=topic.value or "", flag="unasked") if topic else Act(Kind.LACK)
 
 

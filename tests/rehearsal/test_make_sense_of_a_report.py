@@ -251,3 +251,15 @@ def test_a_call_that_began_without_a_word_recognised_goes_on(seed: str) -> None:
     talk.instructions += "\n# The line is silent\nNobody has said anything.\n"
 
     assert talk.reply()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_who_reports_tells_what_is_left_where_a_question_cannot_be_made_out(seed: str) -> None:
+    talk = Talk(DETENTION_DRIVER, DRIVER_TOOLS, seed=seed)
+    talk.reply()
+    talk.say("where is the pelican")
+
+    said = talk.say("where is the pelican")
+
+    assert not re.search(r"don't have that|don't know", said)
+    assert re.search(r"\d", said)
