@@ -1,8 +1,9 @@
-"""The persona form tells by which words the rehearsal model plays a character, and tells it truly."""
+"""The forms for a character tell by which words the rehearsal model plays a character, and tell it truly."""
 
 import re
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from dispatchsim.admin.personas import PLAYED
@@ -10,11 +11,12 @@ from dispatchsim.models import Persona
 from rehearsal.delivery import Delivery, find_delivery
 from rehearsal.dialogue.manner import Manner, find_manner
 
-NAMED = re.findall(r"“([^”]+)”", PLAYED)
+LAUNCH_FIELD = (settings.BASE_DIR / "templates" / "launch" / "partials" / "_side.html").read_text(encoding="utf-8")
+NAMED = sorted({*re.findall(r"“([^”]+)”", PLAYED), *re.findall(r"“([^”]+)”", LAUNCH_FIELD)})
 
 
 @pytest.mark.parametrize("words", NAMED)
-def test_each_word_that_the_form_names_is_played(words: str) -> None:
+def test_each_word_that_a_form_names_is_played(words: str) -> None:
     character = f"You {words} when you are on the phone."
 
     assert find_manner(character) != Manner() or find_delivery(character) != Delivery()
