@@ -1,12 +1,12 @@
 """Nothing jumps, nothing is complained about, nothing sticks out, nothing moves for those who asked for rest."""
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.looks.made_up_site import PAGES, Site
 
 MOST_SHIFT = 0.02  # a fifth of what web.dev calls good
-NARROW, WIDE = 390, 1280
+NARROWEST, NARROW, WIDE = 320, 390, 1280
 ONE_LINE = 60  # pixels; a header of two lines is higher
 # Rows whose tools are not level with the facts, or whose facts take more than a line.
 ASKEW_ROWS = """[...document.querySelectorAll(".call")].filter((row) => {
@@ -32,15 +32,21 @@ def test_a_page_loads_without_a_jump_or_a_complaint_and_fits_its_width(
     assert overhang <= 0
 
 
-@pytest.mark.parametrize("person", ["author", "viewer"])
-def test_the_header_of_people_with_a_password_fits_a_phone(site: Site, browser: Browser, person: str) -> None:
-    with site.open(browser, "history", width=NARROW, person=person) as opened:
-        link = opened.page.get_by_role("link", name="Password")
-        height = opened.page.evaluate("document.querySelector('.top').offsetHeight")
-
-        assert link.is_visible()
+@pytest.mark.parametrize("name", ["launch_own", "history", "live", "finished", "admin_home"])
+def test_the_narrowest_phone_scrolls_down_alone(site: Site, browser: Browser, name: str) -> None:
+    with site.open(browser, name, width=NARROWEST) as opened:
         assert opened.page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-        assert height < ONE_LINE
+        assert opened.page.evaluate("document.querySelector('.top').offsetHeight") < ONE_LINE
+
+
+@pytest.mark.parametrize("width", [NARROWEST, WIDE])
+def test_who_is_signed_in_and_what_is_theirs_opens_in_the_header(site: Site, browser: Browser, width: int) -> None:
+    with site.open(browser, "history", width=width, person="viewer") as opened:
+        opened.page.get_by_role("button", name="Signed in as viewer").click()
+        account = opened.page.locator("#account")
+
+        expect(account.get_by_role("link", name="Change your password")).to_be_in_viewport(ratio=1)
+        expect(account.get_by_role("button", name="Sign out")).to_be_in_viewport(ratio=1)
 
 
 def test_the_facts_of_a_call_are_one_line_on_a_phone_with_the_tools_at_its_end(site: Site, browser: Browser) -> None:

@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from dispatchsim.services.sign_in import create_sign_in_link
+from tests.pages.calls import Markup
 from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -77,16 +78,16 @@ def test_who_has_signed_out_is_a_stranger(operator: User) -> None:
     assert client.get(reverse("launch")).status_code == 302
 
 
-def test_the_header_leads_to_the_password_who_has_one(client: Client) -> None:
-    client.force_login(User.objects.create_user("pat", password="a long password"))
+@pytest.mark.parametrize(
+    ("password", "words"), [("a long password", "Change your password"), (None, "Choose a password")]
+)
+def test_the_header_names_who_is_signed_in_and_leads_to_a_password(
+    client: Client, password: str | None, words: str
+) -> None:
+    client.force_login(User.objects.create_user("pat", password=password))
 
-    assert f'href="{reverse("password")}"' in client.get(reverse("launch"), follow=True).content.decode()
+    page = client.get(reverse("password"))
 
-
-def test_the_header_does_not_offer_a_password_to_who_came_by_link(operator: User) -> None:
-    operator.set_unusable_password()
-    operator.save()
-
-    page = signed_in(operator).get(reverse("launch")).content.decode()
-
-    assert f'href="{reverse("password")}"' not in page
+    assert "Signed in as <bdi>pat</bdi>" in page.content.decode()
+    assert words in page.content.decode().partition("</header>")[0]
+    assert Markup(page).attributes("a", href=reverse("password"))
