@@ -52,6 +52,12 @@ TONE = """async () => {
   window.sound.add("driver", track);
 }"""
 LOUD = "() => document.querySelector('[data-side=driver][data-level]').dataset.level > 0.5"
+# In one go: the page itself takes the offer away while its reader is at the end.
+ROOM_BELOW_THE_OFFER = """() => {
+  const [newest, over] = ["[data-newest]", "[data-over]"].map((name) => document.querySelector(name));
+  newest.hidden = false;
+  return over.getBoundingClientRect().top - newest.getBoundingClientRect().bottom;
+}"""
 # Whether two pictures of a lane, 30 frames apart, are the same one.
 STANDS_STILL = """async () => {
   const take = () => document.querySelector("[data-side=driver] [data-lane]").toDataURL();
@@ -111,6 +117,14 @@ def test_the_end_is_told_without_a_jump_and_fits(site: Site, browser: Browser, w
     assert box["height"] < 844 / 2
     assert overhang <= 0
     assert opened.problems == []
+
+
+def test_new_turns_are_offered_above_what_came_of_the_call(site: Site, browser: Browser) -> None:
+    with site.open(browser, "live") as opened:
+        end(opened.page)
+        room = opened.page.evaluate(ROOM_BELOW_THE_OFFER)
+
+    assert room >= 0
 
 
 def test_after_the_end_the_page_draws_nothing_any_more(site: Site, browser: Browser) -> None:

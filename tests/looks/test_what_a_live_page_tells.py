@@ -153,3 +153,13 @@ def test_a_finished_turn_that_is_told_again_is_announced_once(site: Site, browse
             opened.page.evaluate(NEXT_FRAMES)
 
         expect(opened.page.locator("[data-announcer] p")).to_have_count(1)
+
+
+def test_a_page_at_double_size_leaves_its_height_to_what_is_said(site: Site, browser: Browser) -> None:
+    with site.open(browser, "live", width=640) as opened:
+        opened.page.set_viewport_size({"width": 640, "height": 450})
+
+        said = opened.page.get_by_role("region", name="What is being said").bounding_box()
+
+    assert said is not None
+    assert said["height"] > 450 * 0.45
