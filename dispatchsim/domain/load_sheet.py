@@ -53,14 +53,14 @@ def _parse_line(line: str, number: int, *, taken: set[str]) -> Fact:
     match = _LINE.match(line)
     if match is None:
         raise InvalidInputError(
-            f"Line {number} is not a `key: value` pair.",
+            f"Line {number} is not a name, a colon and a value.",
             field="load_sheet",
-            hint="Write a name in letters, a colon and a value, as in `weight: 42,000 pounds`.",
+            hint="Write it with a name in letters, as in `weight: 42,000 pounds`.",
         )
     if match["key"].lower() in taken:
         raise InvalidInputError(
             f"Line {number} names {match['key']!r} a second time.",
             field="load_sheet",
-            hint="Keep one line for each key.",
+            hint="Keep one line for each name.",
         )
     return Fact(key=match["key"], value=match["value"])

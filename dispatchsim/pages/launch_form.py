@@ -50,8 +50,16 @@ class Side:
 
 
 def _text(longest: int, *, required: bool = False, words: str = "", **options: Any) -> forms.CharField:
-    messages = {"required": words} if words else None
+    messages = {"max_length": "At most %(limit_value)d characters; these are %(show_value)d."}
+    if words:
+        messages["required"] = words
     return forms.CharField(max_length=longest, required=required, error_messages=messages, **options)
+
+
+def _number(least: int, most: int, **options: Any) -> forms.IntegerField:
+    words = f"Give a whole number from {least} to {most}, or leave it empty."
+    messages = dict.fromkeys(("invalid", "min_value", "max_value"), words)
+    return forms.IntegerField(min_value=least, max_value=most, required=False, error_messages=messages, **options)
 
 
 def _persona(role: Role) -> "forms.ModelChoiceField[Persona]":
@@ -86,28 +94,28 @@ class LaunchForm(forms.Form):
     own_driver_decision = _text(300, label="What the driver decides")
     own_freight = _text(8000, label="Freight")
     own_line = forms.ChoiceField(choices=LINE_CHOICES, required=False, widget=forms.HiddenInput)
-    own_max_duration_s = forms.IntegerField(min_value=15, max_value=3600, required=False, widget=forms.HiddenInput)
-    own_max_turns = forms.IntegerField(min_value=2, max_value=500, required=False, widget=forms.HiddenInput)
+    own_max_duration_s = _number(15, 3600, widget=forms.HiddenInput)
+    own_max_turns = _number(2, 500, widget=forms.HiddenInput)
     dispatcher = _persona(Role.DISPATCHER)
     dispatcher_voice = _voice()
-    dispatcher_model = _text(100, validators=[_NAME])
-    dispatcher_instructions = _text(4000)
+    dispatcher_model = _text(100, validators=[_NAME], label="Model of the dispatcher")
+    dispatcher_instructions = _text(4000, label="Character of the dispatcher")
     driver = _persona(Role.DRIVER)
     driver_voice = _voice()
-    driver_model = _text(100, validators=[_NAME])
-    driver_instructions = _text(4000)
+    driver_model = _text(100, validators=[_NAME], label="Model of the driver")
+    driver_instructions = _text(4000, label="Character of the driver")
     provider = forms.ChoiceField(
         choices=[(provider, provider) for provider in VoiceProvider],
         error_messages={"required": "Pick a voice model.", "invalid_choice": "Pick a voice model."},
     )
-    max_duration_s = forms.IntegerField(min_value=15, max_value=3600, required=False, label="Longest call")
+    max_duration_s = _number(15, 3600, label="Seconds at most")
     line = forms.ChoiceField(
         choices=[("", "As the scenario says"), *LINE_CHOICES],
         required=False,
         label="Line",
         error_messages={"invalid_choice": "Pick a line of the list."},
     )
-    count = forms.IntegerField(min_value=1, max_value=MAX_AT_ONCE, required=False, label="How many calls")
+    count = _number(1, MAX_AT_ONCE, label="How many such calls")
     idempotency_key = forms.UUIDField(error_messages={"required": "This form is out of date; it has been renewed."})
 
     def clean_scenario(self) -> Scenario | None:
@@ -127,7 +135,7 @@ class LaunchForm(forms.Form):
             self._check(
                 "own_load_sheet",
                 validate_load_sheet,
-                empty="Write at least one line, as in `miles: 330`.",
+                empty="Write at least one line: a name, a colon and a value, as in `miles: 330`.",
             )
             self._check("own_driver_decision", validate_decision)
             self._check("own_freight", validate_freight)
@@ -182,12 +190,16 @@ class LaunchForm(forms.Form):
         ]
 
     def problems(self) -> list[tuple[BoundField | None, str]]:
-        """List everything that is wrong, each with its field."""
+        """List everything that is wrong, each with its field, and named where its words alone do not tell which."""
         return [
-            (self[name] if name in self.fields else None, str(message))
+            (self[name] if name in self.fields else None, f"{self._name(name)}{message}")
             for name, messages in self.errors.items()
             for message in messages
         ]
+
+    def _name(self, name: str) -> str:
+        is_typed = isinstance(self.fields.get(name), forms.CharField | forms.IntegerField)
+        return f"{self.fields[name].label}: " if is_typed and self.fields[name].label else ""
 
 
 def quote_for_people(text: str) -> str:

@@ -60,7 +60,80 @@ if (sum && label) {
   tellOrder();
 }
 
+// What is wrong stands by its field: the browser's own bubble would point at the bar that lies over the page.
+
+const hintOf = (field) => document.getElementById(`${field.id}-hint`);
+const wrongIn = (field) => (field.validity.customError ? field.validationMessage : field.dataset.wrong);
+
+/** Text is never cut: what is too long is said to be, and stays. */
+function measure(field) {
+  const longest = Number(field.dataset.longest);
+  if (!longest) return;
+  const words = `At most ${longest.toLocaleString("en")} characters; these are ${field.value.length.toLocaleString("en")}.`;
+  field.setCustomValidity(field.value.length > longest ? words : "");
+}
+
+function tellWrong(field) {
+  const hint = hintOf(field);
+  const words = field.validity.valid ? "" : wrongIn(field);
+  if (!hint) return;
+  let line = hint.querySelector("[data-wrong-here]");
+  if (!words) {
+    if (line) field.removeAttribute("aria-invalid");
+    line?.remove();
+    return;
+  }
+  if (!line) {
+    line = document.createElement("p");
+    line.className = "field__bad";
+    line.dataset.wrongHere = "";
+    hint.prepend(line);
+  }
+  line.textContent = words;
+  field.setAttribute("aria-invalid", "true");
+}
+
+function onInvalid(event) {
+  const field = event.target;
+  if (!hintOf(field)) return;
+  event.preventDefault();
+  tellWrong(field);
+  if (form.querySelector(":is(input, select, textarea):invalid") !== field) return;
+  field.closest("details")?.setAttribute("open", "");
+  field.focus({ preventScroll: true });
+  field.scrollIntoView({ block: "center" });
+}
+
+/** What the server said of a field is over with its next change. */
+function forget(isMended) {
+  const banner = document.querySelector("[data-problems]");
+  for (const line of banner?.querySelectorAll("[data-field]") ?? []) {
+    if (!isMended(line.dataset.field)) continue;
+    const field = document.getElementById(line.dataset.field);
+    field?.removeAttribute("aria-invalid");
+    for (const words of (field && hintOf(field)?.querySelectorAll(".field__bad:not([data-wrong-here])")) || []) words.remove();
+    line.remove();
+  }
+  if (banner && !banner.querySelector("li")) banner.remove();
+}
+
+const PRESS_MS = 300; // a press takes the focus first: lines that go at once would move the button from under it
+const isOwn = (name) => name.startsWith("own_");
+
+form?.addEventListener("invalid", onInvalid, true);
+form?.addEventListener("input", ({ target }) => {
+  if (!target.validity) return;
+  measure(target);
+  if (target.validity.customError || target.validity.valid) tellWrong(target);
+});
+form?.addEventListener("change", ({ target }) => {
+  const isMended = (name) => name === target.name || (target.name === "scenario" && isOwn(name));
+  setTimeout(() => forget(isMended), PRESS_MS);
+});
+
 // Prompts that are shown follow the form; a scenario that was filled in by the server fires no change of its own.
 document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
-  if (detail.target.id === "scenario") form?.dispatchEvent(new Event("change", { bubbles: true }));
+  if (detail.target.id !== "scenario") return;
+  forget(isOwn);
+  form?.dispatchEvent(new Event("change", { bubbles: true }));
 });

@@ -13,7 +13,7 @@ from tests.freight.cases import BOOKING, DETENTION, LATE, build_case
         (BOOKING, {"truth": {"outcome": "rescheduled"}}, "booked or declined"),
         (BOOKING, {"load": {"weigth": 1}}, "weigth"),
         (BOOKING, {"load": {"weight_lb": -1}}, "weight_lb"),
-        (LATE, {"report": {"facts": "no pair"}}, "key: value"),
+        (LATE, {"report": {"facts": "no pair"}}, "a colon and a value"),
         (LATE, {"report": {"remedy": {"tool": "reschedule_appointment"}}}, "needs stop and window"),
         (LATE, {"report": {"kind": "booking"}}, "no report"),
         (LATE, {"truth": {"outcome": "booked"}}, "must be rescheduled"),

@@ -63,3 +63,45 @@ def test_the_button_is_described_by_it(site: Site, browser: Browser) -> None:
         button = opened.page.get_by_role("button", name="Generate conversation")
 
         expect(button).to_have_accessible_description(re.compile("Frozen chicken to Dallas.*Tim and Chris"))
+
+
+def test_a_wrong_number_is_told_by_its_field_in_sight_and_no_longer_once_it_is_right(
+    site: Site, browser: Browser
+) -> None:
+    with site.open(browser, "launch") as opened:
+        field = opened.page.get_by_label("Seconds at most")
+        field.fill("5")
+        opened.page.get_by_role("button", name="Generate conversation").click()
+        words = opened.page.get_by_text("Give a whole number from 15 to 3600")
+        expect(field).to_be_focused()
+        told, bar = words.bounding_box(), opened.page.locator(".order__go").bounding_box()
+
+        assert told is not None
+        assert bar is not None
+        assert 0 < told["y"] < bar["y"] - told["height"]
+        field.fill("60")
+        expect(words).to_have_count(0)
+
+
+def test_a_text_that_is_too_long_is_said_to_be_and_kept(site: Site, browser: Browser) -> None:
+    with site.open(browser, "launch") as opened:
+        side = opened.page.locator("#driver")
+        side.get_by_text("Change for this call").click()
+        side.get_by_label("Character").fill("a" * 5000)
+
+        expect(side).to_contain_text("At most 4,000 characters; these are 5,000.")
+        assert len(side.get_by_label("Character").input_value()) == 5000
+
+
+def test_what_was_refused_is_no_longer_told_once_it_is_mended(site: Site, browser: Browser) -> None:
+    with site.open(browser, "launch_own") as opened:
+        opened.page.get_by_label("Load sheet").fill("no colon")
+        opened.page.get_by_role("button", name="Generate conversation").click()
+        told = opened.page.get_by_text("Nothing was launched yet.")
+        expect(told).to_be_visible()
+
+        opened.page.get_by_label("Load sheet").fill("miles: 330")
+        opened.page.get_by_label("Load sheet").blur()
+
+        expect(told).to_have_count(0)
+        assert opened.page.locator("[aria-invalid], .field__bad").count() == 0

@@ -58,6 +58,29 @@ def test_the_list_of_problems_leads_to_the_field(operator: User, library: None) 
     assert Markup(answer).attributes("a", href="#own_load_sheet")
 
 
+@pytest.mark.parametrize(
+    ("field", "text", "words"),
+    [
+        ("own_load_sheet", "", "Load sheet: Write at least one line: a name, a colon and a value"),
+        ("own_load_sheet", "no colon", "Load sheet: Line 1 is not a name, a colon and a value."),
+        ("driver_instructions", "a" * 5000, "Character of the driver: At most 4000 characters; these are 5000."),
+        ("max_duration_s", "5", "Seconds at most: Give a whole number from 15 to 3600, or leave it empty."),
+    ],
+)
+def test_the_list_of_problems_names_the_field(operator: User, library: None, field: str, text: str, words: str) -> None:
+    answer = launch(operator, **ONIONS | {field: text})
+
+    assert words in answer.content.decode()
+
+
+def test_no_field_cuts_what_is_pasted_into_it(operator: User, library: None) -> None:
+    page = Markup(signed_in(operator).get(reverse("launch")))
+
+    assert [
+        attrs["name"] for attrs in page.attributes("textarea") + page.attributes("input") if "maxlength" in attrs
+    ] == []
+
+
 def test_what_was_typed_is_kept(operator: User, library: None) -> None:
     answer = launch(operator, **ONIONS | {"own_load_sheet": "no colon", "driver_instructions": "You are in a hurry."})
 
