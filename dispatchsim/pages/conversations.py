@@ -18,6 +18,7 @@ from dispatchsim.pages.stakes import build_call_stakes
 from dispatchsim.services import lifecycle, observers
 from dispatchsim.services.accounts import DELETE, END, LABEL, LAUNCH, VIEW_CONVERSATION, WRITE_PRICES, find_person
 from dispatchsim.services.doings import find_doings
+from dispatchsim.services.past_calls import find_overrides
 from dispatchsim.services.status import StepView, conversation_status
 from dispatchsim.services.tool_uses import find_tool_uses, put_in_order
 from dispatchsim.services.transcript import transcript
@@ -60,14 +61,25 @@ def conversation_detail(request: HttpRequest, conversation_id: UUID) -> HttpResp
 
 
 def _what_is_left(request: HttpRequest, conversation: Conversation) -> dict[str, object]:
-    """Give what a call that is over is called, and what may be done with it."""
+    """Give what a call that is over is called, what it alone had, and what may be done with it."""
     return {
+        "changed": {
+            "dispatcher": _list_changes(conversation.dispatcher_copy),
+            "driver": _list_changes(conversation.driver_copy),
+        },
         "labels": conversation.labels.all(),
         "repeat_key": uuid4().hex,
         "may_label": request.user.has_perm(LABEL),
         "may_delete": request.user.has_perm(DELETE),
         "unpriced_models": find_unpriced_models(conversation) if request.user.has_perm(WRITE_PRICES) else [],
     }
+
+
+def _list_changes(copy: object) -> list[str]:
+    """Name what the call changed about a persona."""
+    overrides = find_overrides(FrozenPersona.model_validate(copy))
+    given = {"character": overrides.instructions, "voice": overrides.voice, "model": overrides.model}
+    return [name for name, value in given.items() if value is not None]
 
 
 @require_POST

@@ -52,6 +52,13 @@ def look_back(conversation: Conversation) -> PastCall:
     )
 
 
+def find_overrides(frozen: FrozenPersona) -> AgentOverrides:
+    """Tell what a call changed about a persona of its own; nothing where the library no longer tells."""
+    persona = Persona.objects.filter(slug=frozen.slug, role=frozen.role).first()
+    revision = _find_revision(persona, frozen.revision) if persona else None
+    return _find_overrides(frozen, revision.content) if revision else AgentOverrides()
+
+
 def _look_back_at_side(frozen: FrozenPersona) -> PastSide:
     persona = Persona.objects.filter(slug=frozen.slug, role=frozen.role).first()
     if persona is None:

@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from dispatchsim.domain.conversation import AgentState, ConversationStatus, EndReason, Role, VoiceProvider
 from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.domain.freight.sheet import build_full_sheet
-from dispatchsim.domain.freight.verdict import Result
+from dispatchsim.domain.freight.verdict import Result, Verdict
 from dispatchsim.domain.frozen import FrozenScenario
 from dispatchsim.domain.load_sheet import Fact, parse_load_sheet
 from dispatchsim.services.tool_words import list_facts
@@ -37,7 +37,7 @@ _STATE_WORDS = {
     AgentState.SPEAKING: "Speaking",
     AgentState.GONE: "Left",
 }
-_RESULT_WORDS = {Result.PASS: "Pass", Result.FAIL: "Fail", Result.NOT_EVALUABLE: "Not evaluable"}
+_RESULT_WORDS = {Result.PASS: "Pass", Result.FAIL: "Fail", Result.NOT_EVALUABLE: "Not judged"}
 _ADVICE = {
     EndReason.NOBODY_SPOKE: "Launch it again; if it stays silent, the terminal shows what the voice model said.",
     EndReason.DEAD_AIR: "Launch it again; if it happens often, shorten the silence that the personas wait for.",
@@ -130,6 +130,15 @@ def spelled(name: str) -> str:
 def result_name(result: str) -> str:
     """Name how a check, or a verdict, came out."""
     return _RESULT_WORDS[Result(result)]
+
+
+@register.filter
+def verdict_words(verdict: Verdict, end_reason: str = "") -> str:
+    """Say what a verdict comes to: `Verdict: pass`, or `Not judged: ended early`."""
+    if verdict.joint is not Result.NOT_EVALUABLE:
+        return f"Verdict: {result_name(verdict.joint).lower()}"
+    is_early = bool(end_reason) and end_reason != EndReason.AGENT_HUNG_UP
+    return f"{result_name(verdict.joint)}{': ended early' if is_early else ''}"
 
 
 @register.filter

@@ -169,3 +169,23 @@ def test_looking_back_writes_nothing_into_the_library(operator: User) -> None:
     change_first(operator, call)
 
     assert numbers_of_chris() == before
+
+
+def test_a_finished_call_tells_what_it_alone_changed_about_who_played(operator: User) -> None:
+    call = launch(operator, driver_voice="echo", driver_instructions="Be brief.")
+    Conversation.objects.filter(pk=call.pk).update(status="ended", end_reason="agent_hung_up")
+
+    page = signed_in(operator).get(reverse("conversation_detail", args=[call.pk])).content.decode()
+
+    assert page.count("Changed for this call:") == 1
+    assert "character, voice." in page
+    assert ", version 1</span>, changed for this call" in page
+
+
+def test_a_finished_call_tells_that_its_scenario_was_written_for_it(operator: User) -> None:
+    call = launch(operator, scenario=OWN, own_load_sheet="miles: 330")
+    Conversation.objects.filter(pk=call.pk).update(status="ended", end_reason="agent_hung_up")
+
+    page = signed_in(operator).get(reverse("conversation_detail", args=[call.pk])).content.decode()
+
+    assert "Ran with a scenario written for this call" in page

@@ -40,9 +40,9 @@ def booked_call(**fields: Any) -> Conversation:
     return call
 
 
-def finish(call: Conversation) -> Conversation:
+def finish(call: Conversation, reason: EndReason = EndReason.AGENT_HUNG_UP) -> Conversation:
     call.refresh_from_db()
-    call.status, call.end_reason, call.ended_at = ConversationStatus.ENDED, EndReason.AGENT_HUNG_UP, timezone.now()
+    call.status, call.end_reason, call.ended_at = ConversationStatus.ENDED, reason, timezone.now()
     call.save()
     judge(call)
     return call
@@ -116,14 +116,35 @@ def test_the_load_sheet_has_the_facts_that_the_freight_adds(viewer: User) -> Non
     assert "53 foot reefer" in page
 
 
-def test_a_failed_call_says_that_it_has_no_verdict(viewer: User) -> None:
+def test_a_failed_call_says_that_it_was_not_judged(viewer: User) -> None:
     call = finished_call(reason=EndReason.AGENT_FAILED, scenario_copy=COPY)
 
-    assert "No verdict: the call failed" in read(viewer, call).content.decode()
+    assert "Not judged: the call failed" in read(viewer, call).content.decode()
 
 
 def test_a_call_with_nothing_at_stake_has_no_verdict_panel(viewer: User) -> None:
     assert "Verdict" not in read(viewer, finished_call()).content.decode()
+
+
+def test_a_call_with_nothing_at_stake_says_why_it_was_not_judged(viewer: User) -> None:
+    assert "Not judged: nothing was at stake" in read(viewer, finished_call()).content.decode()
+
+
+def test_a_call_that_was_cut_short_says_why_it_was_not_judged(viewer: User) -> None:
+    call = running_call(scenario_copy=COPY, floor_opened_at=timezone.now())
+    add_turn(call, 1, Role.DISPATCHER, "Hi.")
+    add_turn(call, 2, Role.DRIVER, "Hi.")
+
+    page = read(viewer, finish(call, EndReason.PERSON_ENDED)).content.decode()
+
+    assert "Not judged: ended early" in page
+    assert "evaluable<" not in page
+
+
+def test_what_decided_a_verdict_stands_above_the_transcript(viewer: User) -> None:
+    page = read(viewer, finish(booked_call())).content.decode()
+
+    assert page.index("The load should have been booked") < page.index(">Transcript<")
 
 
 def test_hostile_arguments_are_shown_as_text(viewer: User) -> None:

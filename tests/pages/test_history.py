@@ -44,7 +44,7 @@ def test_a_call_shows_its_status_length_and_end(viewer: User) -> None:
     assert row.words("span", **{"class": "call__length"}) == "1:07"
 
 
-@pytest.mark.parametrize(("result", "word"), [("pass", "Pass"), ("fail", "Fail"), ("not_evaluable", "Not evaluable")])
+@pytest.mark.parametrize(("result", "word"), [("pass", "Pass"), ("fail", "Fail"), ("not_evaluable", "Not judged")])
 def test_a_call_shows_its_verdict_as_a_sign_with_a_word(viewer: User, result: str, word: str) -> None:
     finished_call(verdict={"joint": result})
 
