@@ -105,3 +105,16 @@ def test_what_was_refused_is_no_longer_told_once_it_is_mended(site: Site, browse
 
         expect(told).to_have_count(0)
         assert opened.page.locator("[aria-invalid], .field__bad").count() == 0
+
+
+def test_who_plays_begins_on_the_first_screen(site: Site, browser: Browser) -> None:
+    with site.open(browser, "launch", width=WIDE) as opened:
+        expect(opened.page.locator("#dispatcher legend")).to_be_in_viewport()
+
+
+def test_on_a_phone_what_is_at_stake_opens_under_the_title_that_was_pressed(site: Site, browser: Browser) -> None:
+    with site.open(browser, "launch", width=NARROW) as opened:
+        picked = opened.page.locator(".pick", has_text="Late to pickup")
+        picked.click()
+
+        expect(picked.locator("xpath=following-sibling::section")).to_be_in_viewport(ratio=0.9)
