@@ -34,9 +34,13 @@ def conversation_list(request: HtmxRequest) -> HttpResponse:
     wanted = form.wanted()
     page = Paginator(history.find_calls(wanted), PAGE_SIZE).get_page(request.GET.get("page"))
     costs = costs_of(page.object_list)
+    matches = history.find_matches(page.object_list, wanted.words)
     context = {
         "page": page,
-        "rows": [build_row(call, now=timezone.now(), cost=_tell_cost(call, costs[call.pk])) for call in page],
+        "rows": [
+            build_row(call, now=timezone.now(), cost=_tell_cost(call, costs[call.pk]), match=matches.get(call.pk))
+            for call in page
+        ],
         "has_costs": any(not cost.is_none for cost in costs.values()),
         "form": form,
         "is_filtered": not wanted.is_empty,

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from dispatchsim.domain.conversation import ConversationStatus
 from dispatchsim.models import Conversation
+from dispatchsim.services.history import Match
 
 
 @dataclass(frozen=True)
@@ -16,9 +17,10 @@ class Row:
     length_s: float | None
     verdict: str  # the joint result; empty: none, or not yet
     cost: str
+    match: Match | None = None  # what a search found in it
 
 
-def build_row(call: Conversation, *, now: datetime, cost: str = "") -> Row:
+def build_row(call: Conversation, *, now: datetime, cost: str = "", match: Match | None = None) -> Row:
     """Build the row of a call as it is now."""
     is_over = ConversationStatus(call.status).is_final
     return Row(
@@ -27,6 +29,7 @@ def build_row(call: Conversation, *, now: datetime, cost: str = "") -> Row:
         length_s=call.duration_s if is_over else _length_so_far_s(call, now=now),
         verdict=(call.verdict or {}).get("joint", ""),
         cost=cost,
+        match=match,
     )
 
 

@@ -1,5 +1,6 @@
 """Past calls: find them, label them, delete them."""
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -23,6 +24,8 @@ FINAL = tuple(status.value for status in ConversationStatus if status.is_final)
 INLINE = "-"  # stands for scenarios that were written on the spot; no slug looks like it
 MAX_LABELS = 8
 MAX_LABEL = 30  # characters, as the column has
+AROUND = 40  # characters before the first word that was found
+EXCERPT = 140  # characters of a turn that a list shows
 MAX_WORDS = 8  # of a search; each one is another look through the transcripts
 
 log = structlog.get_logger(__name__)
@@ -59,6 +62,48 @@ def find_calls(wanted: CallFilter | None = None) -> QuerySet[Conversation]:
         .order_by("-created_at", "-pk")
     )
     return calls if wanted is None else calls.filter(_build_query(wanted))
+
+
+@dataclass(frozen=True)
+class Match:
+    """Where a search was found in what was said, cut so that the found words stand in it."""
+
+    seq: int
+    speaker: str
+    parts: tuple[tuple[str, bool], ...]  # texts, each with whether it is one of the words
+
+
+def find_matches(calls: Iterable[Conversation], words: str) -> dict[UUID, Match]:
+    """Find for each call the first turn that has the most of the words; calls found otherwise have none."""
+    wanted = words.lower().split()[:MAX_WORDS]
+    if not wanted:
+        return {}
+    mentioned = Q()
+    for word in wanted:
+        mentioned |= Q(text__icontains=word)
+    best: dict[UUID, tuple[int, Turn]] = {}
+    for turn in Turn.objects.filter(mentioned, conversation__in=[call.pk for call in calls]).order_by("seq"):
+        score = sum(word in turn.text.lower() for word in wanted)
+        if score > best.get(turn.conversation_id, (0, turn))[0]:
+            best[turn.conversation_id] = (score, turn)
+    return {call: Match(turn.seq, turn.speaker, cut_out(turn.text, wanted)) for call, (_, turn) in best.items()}
+
+
+def cut_out(text: str, words: Iterable[str]) -> tuple[tuple[str, bool], ...]:
+    """Cut a text around the first of the words, and tell the words from what stands between them."""
+    pattern = re.compile("|".join(re.escape(word) for word in sorted(words, key=len, reverse=True)), re.IGNORECASE)
+    first = pattern.search(text)
+    word_at = first.start() if first else 0
+    start = max(0, word_at - AROUND)
+    start = text.find(" ", start, word_at) + 1 or start if start else 0
+    end = start + EXCERPT
+    shown = f"{'…' if start else ''}{text[start:end].rstrip()}{'…' if end < len(text) else ''}"
+    pieces: list[tuple[str, bool]] = []
+    at = 0
+    for found in pattern.finditer(shown):
+        pieces += [(shown[at : found.start()], False), (found[0], True)]
+        at = found.end()
+    return tuple(piece for piece in (*pieces, (shown[at:], False)) if piece[0])
 
 
 def known_labels() -> list[str]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from dispatchsim.domain.conversation import EndReason, Role
 from dispatchsim.domain.freight.verdict import Result
 from dispatchsim.models import Conversation, Event
-from dispatchsim.services.history import label_conversation
+from dispatchsim.services.history import EXCERPT, cut_out, label_conversation
 from tests.api.calls import add_turn
 from tests.pages.calls import SCENARIO, Markup, finished_call, persona_copy
 from tests.people import signed_in
@@ -201,3 +201,28 @@ def test_the_verdict_that_is_asked_for_stays_chosen(viewer: User) -> None:
     assert [option["value"] for option in page.attributes("option") if "selected" in option and option["value"]] == [
         "fail"
     ]
+
+
+def test_a_search_shows_what_was_said_and_leads_to_that_turn(viewer: User) -> None:
+    call = finished_call()
+    add_turn(call, 3, Role.DISPATCHER, "The temperature would be minus ten, and it has to <run> at that all the way.")
+
+    page = read(viewer, q="temperature run").content.decode()
+
+    assert f'{reverse("conversation_detail", args=[call.pk])}#turn-3"' in page
+    assert "The <mark>temperature</mark> would be minus ten, and it has to &lt;<mark>run</mark>&gt;" in page
+
+
+def test_a_call_found_by_its_title_shows_no_turn(viewer: User) -> None:
+    finished_call(title="Melons to Boise")
+
+    assert "call__match" not in read(viewer, q="melons").content.decode()
+
+
+@pytest.mark.parametrize("text", [f"{'so ' * 100}onions {'so ' * 100}", f"{'x' * 300} onions", f"{'x' * 300}onions"])
+def test_a_long_turn_is_cut_around_what_was_found(text: str) -> None:
+    parts = cut_out(text, ["onions"])
+
+    assert ("onions", True) in parts
+    assert sum(len(part) for part, _ in parts) <= EXCERPT + 2
+    assert parts[0][0].startswith("…")
