@@ -190,3 +190,23 @@ def test_a_socket_that_never_opens_is_given_up_for_another_one(site: Site, brows
         opened.page.clock.run_for(SILENCE_MS)
 
         opened.page.wait_for_function("() => sockets.length >= 2 && left() === 1")
+
+
+def test_a_page_that_hears_nothing_claims_nothing_of_the_call_until_it_hears_again(
+    site: Site, browser: Browser
+) -> None:
+    with site.open(browser, "live") as opened:
+        connect(opened.page)
+        stage, driver = opened.page.locator(".stage"), opened.page.locator("[data-side=driver] [data-state-badge]")
+        opened.page.evaluate("sockets[0].start()")
+        expect(driver).to_have_text("Speaking")
+
+        opened.page.evaluate("sockets[0].finish(1006)")
+
+        expect(stage).to_contain_text("Connection lost")
+        expect(driver).to_have_text("Not known")
+        expect(opened.page.locator("[data-status-badge]")).to_have_text("Not known")
+        opened.page.wait_for_function("() => window.sockets.length === 2")
+        opened.page.evaluate("sockets[1].start()")
+        expect(stage).to_contain_text("Chris has the floor")
+        expect(opened.page.locator("[data-status-badge]")).to_have_text("Live")

@@ -136,7 +136,15 @@ function onRoom(now) {
   showConnection();
 }
 
+function setLost(isLost) {
+  state.line = isLost ? "lost" : "open";
+  panel.setLost(isLost);
+}
+
 function showConnection() {
+  // While sound still comes in, who speaks is known without the socket; one that connects again is not heard yet.
+  if (state.socket === "open" || hasEnded || (state.room === "connected" && navigator.onLine)) setLost(false);
+  else if (["lost", "refused"].includes(state.socket)) setLost(true);
   if (hasEnded) panel.notice("");
   else if (state.socket === "refused") panel.notice(refusal);
   else if (state.socket === "lost") panel.notice("Connection lost. Trying again…");

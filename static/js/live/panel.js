@@ -15,6 +15,7 @@ const stateWords = {
   thinking: "Thinking",
   speaking: "Speaking",
   gone: "Left",
+  unknown: "Not known",
 };
 
 const LATE_S = 6; // an agent is heard of every 2 s
@@ -47,6 +48,7 @@ export class Panel {
   #seen = {}; // what LiveKit says, which is quicker
   #zero = null; // performance.now() at which the call's clock was zero
   #quietSince = null;
+  #isLost = false;
   #heardAt = new Map(); // side -> performance.now() at which the agent was last heard of
   isInformed = false; // whether the server can be heard: without it, silence means nothing
 
@@ -64,10 +66,7 @@ export class Panel {
   takeStatus(message) {
     this.status = message.status;
     this.root.dataset.status = message.status;
-    const [word, tone] = statusWords[message.status] ?? [message.status, "waiting"];
-    const badge = this.find("status-badge");
-    setText(badge, word);
-    badge.className = `badge badge--${tone}`;
+    this.#showStatus();
     if (message.elapsed_s > 0) this.#setElapsed(message.elapsed_s);
     setText(this.find("turn-count"), String(message.turns));
     setText(this.find("cost"), costWords(message));
@@ -77,6 +76,22 @@ export class Panel {
     this.tick();
     this.#showSteps(message.steps ?? []);
     if (isFinal(message.status)) this.#showOver(message);
+  }
+
+  /** Whether nothing comes in: then nobody is said to speak, or to listen, nor the call to be on. */
+  setLost(isLost) {
+    if (this.#isLost === isLost) return;
+    this.#isLost = isLost;
+    this.#showStatus();
+    this.tick();
+  }
+
+  #showStatus() {
+    const [word, tone] = statusWords[this.status] ?? [this.status, "waiting"];
+    const badge = this.find("status-badge");
+    const isUnknown = this.#isLost && !isFinal(this.status);
+    setText(badge, isUnknown ? stateWords.unknown : word);
+    badge.className = `badge badge--${isUnknown ? "waiting" : tone}`;
   }
 
   takeAgentState(side, state) {
@@ -118,7 +133,7 @@ export class Panel {
     setText(this.find("floor-who"), this.#floorWords(holders));
     // A pause inside a turn is no gap; but a gap counts from the last sound, where sound can be measured.
     if (holders.some(({ meter }) => meter.isSpeaking || !meter.isMeasuring)) this.#quietSince = performance.now();
-    const isQuiet = holders.length === 0 && this.#quietSince !== null && this.status === "live";
+    const isQuiet = holders.length === 0 && this.#quietSince !== null && this.status === "live" && !this.#isLost;
     setText(this.find("floor-gap"), isQuiet ? `${((performance.now() - this.#quietSince) / 1000).toFixed(1)} s` : "");
   }
 
@@ -134,18 +149,20 @@ export class Panel {
 
   /** Whoever is heard; while nobody is, whoever is in the middle of a turn. */
   #findHolders() {
-    if (isFinal(this.status)) return [];
+    if (isFinal(this.status) || this.#isLost) return [];
     const voices = [...this.voices.values()];
     const heard = voices.filter(({ meter }) => meter.isMeasuring && meter.isSpeaking);
     return heard.length > 0 ? heard : voices.filter((voice) => this.#stateOf(voice) === "speaking");
   }
 
   #stateOf({ side }) {
+    if (this.#isLost && !isFinal(this.status)) return "unknown";
     return this.#told[side] === "gone" ? "gone" : (this.#seen[side] ?? this.#told[side]);
   }
 
   #floorWords(holders) {
     if (isFinal(this.status)) return "The line is closed";
+    if (this.#isLost) return "Connection lost";
     if (holders.length === 2) return "Both speak";
     if (holders.length === 1) return `${holders[0].name} has the floor`;
     return this.#quietSince === null ? "Nobody speaks yet" : "Silence";
