@@ -14,6 +14,7 @@ from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario
 from dispatchsim.models import Conversation
 from dispatchsim.pages.access import HtmxRequest, needs
 from dispatchsim.pages.findings import build_findings
+from dispatchsim.pages.launched import find_together
 from dispatchsim.pages.stakes import build_call_stakes
 from dispatchsim.services import lifecycle, observers
 from dispatchsim.services.accounts import DELETE, END, LABEL, LAUNCH, VIEW_CONVERSATION, WRITE_PRICES, find_person
@@ -51,6 +52,7 @@ def conversation_detail(request: HttpRequest, conversation_id: UUID) -> HttpResp
         "scenario": scenario,
         "dispatcher": FrozenPersona.model_validate(conversation.dispatcher_copy),
         "driver": FrozenPersona.model_validate(conversation.driver_copy),
+        "together": find_together(request, conversation),
         "may_end": request.user.has_perm(END),
         "may_launch": request.user.has_perm(LAUNCH),
         "blank_step": BLANK_STEP,

@@ -6,8 +6,6 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,6 +15,7 @@ from dispatchsim.domain.voice_models import MODELS, describe_end
 from dispatchsim.models import Conversation, Scenario
 from dispatchsim.pages.access import HtmxRequest, needs
 from dispatchsim.pages.launch_form import MAX_AT_ONCE, LaunchForm, initial_choices
+from dispatchsim.pages.launched import keep_together
 from dispatchsim.pages.own_scenario import LONGEST_S, OWN
 from dispatchsim.pages.stakes import build_stakes
 from dispatchsim.pages.starting import find_past_call
@@ -109,8 +108,7 @@ def _show_launched(request: HttpRequest, launched: LaunchedCalls) -> HttpRespons
         )
     elif len(launched.calls) == 1:
         return redirect("conversation_detail", launched.calls[0].pk)
-    query = urlencode({"call": [str(call.pk) for call in launched.calls]}, doseq=True)
-    return redirect(f"{reverse('launched_calls')}?{query}")
+    return redirect(keep_together(request, launched.calls))
 
 
 def _page(

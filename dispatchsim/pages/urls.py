@@ -9,6 +9,7 @@ urlpatterns = [
     path("conversations/launch/", launch.launch_call, name="launch_conversation"),
     path("conversations/prompts/", launch.read_prompts, name="read_prompts"),
     path("conversations/launched/", launched.launched_calls, name="launched_calls"),
+    path("conversations/launched/end/", launched.end_launched, name="end_launched_calls"),
     path("conversations/", history.conversation_list, name="conversation_list"),
     path("conversations/<uuid:conversation_id>/", conversations.conversation_detail, name="conversation_detail"),
     path("conversations/<uuid:conversation_id>/end/", conversations.end_call, name="end_conversation"),

@@ -34,6 +34,12 @@ def test_labels_are_what_stands_between_commas(operator: User) -> None:
     assert labels_of(call) == ["Good example", "late pickup"]
 
 
+def test_the_page_for_labels_names_who_spoke(operator: User) -> None:
+    page = signed_in(operator).get(reverse("label_conversation", args=[finished_call().pk])).content.decode()
+
+    assert (">Tim</bdi>" in page, ">Chris</bdi>" in page) == (True, True)
+
+
 def test_labels_show_in_the_history(operator: User) -> None:
     call = finished_call()
     label(operator, call, "good example")

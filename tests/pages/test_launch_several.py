@@ -195,3 +195,48 @@ def test_a_viewer_has_no_such_button(viewer: User, library: None) -> None:
 @pytest.mark.parametrize("person", ["viewer", "stranger"])
 def test_only_operators_repeat_a_call(request: pytest.FixtureRequest, person: str) -> None:
     assert repeat(request.getfixturevalue(person), finished_call()).status_code == 403
+
+
+def end_all(person: User, *calls: Conversation) -> Any:
+    return signed_in(person).post(reverse("end_launched_calls"), {"call": [str(call.pk) for call in calls]})
+
+
+def test_all_calls_that_are_still_on_end_by_one_press(operator: User, rooms: FakeRooms) -> None:
+    calls = [running_call(), running_call(), finished_call()]
+
+    answer = end_all(operator, *calls)
+
+    assert answer.headers["Location"].startswith(reverse("launched_calls"))
+    assert [Conversation.objects.get(pk=call.pk).end_reason for call in calls] == [
+        "person_ended",
+        "person_ended",
+        "agent_hung_up",
+    ]
+
+
+@pytest.mark.parametrize("person", ["viewer", "stranger"])
+def test_only_operators_end_all_calls(request: pytest.FixtureRequest, person: str) -> None:
+    assert end_all(request.getfixturevalue(person), running_call()).status_code == 403
+
+
+def test_the_button_that_ends_all_is_for_those_who_may_and_while_a_call_is_on(operator: User, viewer: User) -> None:
+    running, over = running_call(), finished_call()
+
+    seen = [
+        "End all calls" in follow(person, call).content.decode()
+        for person, call in ((operator, running), (viewer, running), (operator, over))
+    ]
+
+    assert seen == [True, False, False]
+
+
+def test_a_call_leads_back_to_those_that_were_launched_with_it(
+    operator: User, library: None, rooms: FakeRooms, voice_model: None
+) -> None:
+    client = signed_in(operator)
+    together = client.post(reverse("launch_conversation"), choice(count="2")).headers["Location"]
+    call = Conversation.objects.earliest("created_at")
+
+    pages = [client.get(reverse("conversation_detail", args=[one.pk])) for one in (call, finished_call())]
+
+    assert [bool(Markup(page).attributes("a", href=together)) for page in pages] == [True, False]
