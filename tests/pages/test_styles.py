@@ -55,7 +55,7 @@ def test_a_page_brings_no_sheet_of_which_it_shows_nothing(author: User) -> None:
     page = Markup(signed_in(author).get(reverse("conversation_list")))
 
     linked = {Path(str(link["href"])).name.split(".")[0] for link in page.attributes("link", rel="stylesheet")}
-    assert linked == ON_EVERY_PAGE | {"history"}
+    assert linked == ON_EVERY_PAGE | {"history", "sieve"}
 
 
 @pytest.mark.parametrize("sheet", sorted(file.stem for file in STYLES.glob("*.css")))
