@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from dispatchsim.domain.voice_models import MODELS, TRANSCRIPTION_MODELS, VOICES, describe_end
+from dispatchsim.forms.stakes import YAML_HELP, StakesForm
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.models.library import VOICE_NAME
 from dispatchsim.services.library_content import Entry, normalise_text
@@ -90,14 +91,26 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg]
         )
 
 
-class ScenarioForm(EntryForm):
-    """A scenario; the lines of its load sheet are checked one by one."""
+class ScenarioForm(StakesForm, EntryForm):
+    """A scenario; the lines of its load sheet are checked one by one, and what is at stake has fields."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Write the fields of what is at stake into its YAML, once line breaks are in order."""
+        cleaned = super().clean()
+        self.settle_stakes()
+        return cleaned
+
+    def _get_validation_exclusions(self) -> set[str]:
+        left_out: set[str] = super()._get_validation_exclusions()  # type: ignore[misc]  # not in the stubs
+        return left_out | ({self.freight_field} if self.has_bad_stakes() else set())
 
     class Meta:
         """Widgets that fit what is written in them."""
 
         model = Scenario
         fields = "__all__"
+        labels: ClassVar[dict[str, str]] = {"freight": "What is at stake, as YAML"}
+        help_texts: ClassVar[dict[str, str]] = {"freight": YAML_HELP}
         widgets: ClassVar[dict[str, forms.Widget]] = {
             "summary": forms.Textarea(attrs={**_LONG, "rows": 2}),
             "load_sheet": forms.Textarea(

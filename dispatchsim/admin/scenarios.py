@@ -14,7 +14,11 @@ from dispatchsim.admin.forms import ScenarioForm
 from dispatchsim.admin.naming import link_to_calls
 from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.domain.load_sheet import parse_load_sheet
+from dispatchsim.forms.stakes import BASE, GROUPS, HELP
 from dispatchsim.models import Scenario
+
+_KIND: Any = ("What is at stake", {"fields": ("stakes_kind",), "classes": ("at-stake",), "description": HELP})
+_STAKES: Any = tuple((group.title, {"fields": group.names, "classes": group.css.split()}) for group in GROUPS)
 
 
 class DecisionFilter(admin.SimpleListFilter):
@@ -77,13 +81,11 @@ class ScenarioAdmin(EntryAdmin):
                 "description": "Written to the one who plays the part, as in: You are empty in Fort Smith, Arkansas.",
             },
         ),
+        _KIND,
+        *_STAKES,
         (
-            "What is at stake",
-            {
-                "fields": ("freight",),
-                "description": "What this call can come to: a booking, a decline, a new appointment, detention, an "
-                "incident. The file docs/freight.md of the project explains every key.",
-            },
+            "Advanced: what is at stake as YAML",
+            {"fields": ("freight", BASE), "classes": ("collapse", "at-stake", "at-stake--last")},
         ),
         (
             "The line",
@@ -95,6 +97,13 @@ class ScenarioAdmin(EntryAdmin):
         ),
         ("About this entry", {"fields": ("version", "calls", "created_at", "updated_at")}),
     )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Scenario | None = None) -> Any:
+        """Show what is at stake as it is stored to those who may only look: its fields are not the model's."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [one for one in fieldsets if one not in (_KIND, *_STAKES)]
 
     @admin.display(description="about")
     def about(self, scenario: Scenario) -> SafeString:

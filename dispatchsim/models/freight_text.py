@@ -17,7 +17,7 @@ _UNKNOWN = "there is no such key"
 _MENDS = {"extra_forbidden": _UNKNOWN, "missing": "is missing; write it down"}
 _PARTS = (FreightCase, Load, Stop, Money, DriverFacts, Report, Remedy, Truth)
 _KEYS = sorted({name for part in _PARTS for name in part.model_fields})
-_HINT = "docs/freight.md lists every key; the scenarios that come with the project show how."
+_HINT = "The scenarios that come with the project show how."
 
 
 @lru_cache(maxsize=256)  # YAML takes some 5 ms a scenario, and the page of a new call reads the whole library
@@ -26,15 +26,25 @@ def parse_freight(text: str) -> FreightCase | None:
     if not text.strip():
         return None
     try:
-        return FreightCase.model_validate(_read_mapping(text))
+        return FreightCase.model_validate(read_mapping(text))
     except ValidationError as error:
         raise InvalidInputError(" ".join(explain_errors(error)), field=FIELD, hint=_HINT) from error
 
 
 def explain_errors(error: ValidationError) -> list[str]:
     """Name every key that is wrong, with what is wrong about it."""
-    problems = error.errors(include_url=False, include_input=False, include_context=False)
-    return [_explain([str(part) for part in one["loc"]], _MENDS.get(one["type"], one["msg"])) for one in problems]
+    return [sentence for _place, sentence in _problems_of(error)]
+
+
+def find_freight_problems(text: str) -> list[tuple[str, str]]:
+    """Tell all that keeps a freight from being played: the key, as in `money.rate`, and a sentence that names it."""
+    try:
+        parse_freight(text)
+    except InvalidInputError as error:
+        if isinstance(error.__cause__, ValidationError):
+            return _problems_of(error.__cause__)
+        return [("", f"{error.message} {error.hint}")]
+    return []
 
 
 def write_freight(mapping: Mapping[str, object]) -> str:
@@ -45,13 +55,14 @@ def write_freight(mapping: Mapping[str, object]) -> str:
 def as_mapping(text: str) -> dict[str, object] | None:
     """Give the mapping of a text that is written as `write_freight` does; None where the author's hand is in it."""
     try:
-        mapping = _read_mapping(text)
+        mapping = read_mapping(text)
     except InvalidInputError:
         return None
     return mapping if write_freight(mapping) == text.strip() else None
 
 
-def _read_mapping(text: str) -> dict[str, object]:
+def read_mapping(text: str) -> dict[str, object]:
+    """Read the text as YAML, whatever its keys. Raises InvalidInputError, naming the line."""
     try:
         document = load_yaml(text)
     except yaml.MarkedYAMLError as error:
@@ -65,6 +76,13 @@ def _read_mapping(text: str) -> dict[str, object]:
     if not isinstance(document, dict):
         raise InvalidInputError("It holds no `key: value` lines.", field=FIELD, hint=_HINT)
     return {str(key): value for key, value in document.items()}
+
+
+def _problems_of(error: ValidationError) -> list[tuple[str, str]]:
+    found = error.errors(include_url=False, include_input=False, include_context=False)
+    places = [[str(part) for part in one["loc"]] for one in found]
+    sentences = [_explain(place, _MENDS.get(one["type"], one["msg"])) for place, one in zip(places, found, strict=True)]
+    return [(".".join(place), sentence) for place, sentence in zip(places, sentences, strict=True)]
 
 
 def _explain(place: list[str], message: str) -> str:

@@ -13,7 +13,7 @@ from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.domain.freight.sheet import find_contradictions
 from dispatchsim.domain.line import LineQuality
 from dispatchsim.domain.load_sheet import parse_load_sheet
-from dispatchsim.models.freight_text import parse_freight
+from dispatchsim.models.freight_text import find_freight_problems, parse_freight
 
 LINE_CHOICES = [(line.value, f"{line.label.capitalize()}: {line.sentence}") for line in LineQuality]
 ROLE_CHOICES = [(role.value, role.identity) for role in Role]
@@ -58,11 +58,21 @@ def validate_decision(decision: str) -> None:
 
 
 def validate_freight(text: str) -> None:
-    """Refuse freight that cannot be read or played, naming the key."""
+    """Refuse freight that cannot be read or played, naming each key; the code of an error is its key."""
+    problems = find_freight_problems(text)
+    if problems:
+        raise ValidationError([ValidationError(sentence, code=place) for place, sentence in problems])
+
+
+def validate_agreement(freight: str, *, load_sheet: str) -> None:
+    """Refuse freight that is not about the load of the load sheet; the code of an error is the key in the freight."""
     try:
-        parse_freight(text)
-    except InvalidInputError as error:
-        raise ValidationError(f"{error.message} {error.hint}", code=error.code) from error
+        case = parse_freight(freight)
+        found = find_contradictions(case, load_sheet=load_sheet) if case else []
+    except InvalidInputError:  # told for its own field already
+        return
+    if found:
+        raise ValidationError([ValidationError(one.sentence, code=one.place) for one in found])
 
 
 class Scenario(models.Model):
@@ -135,12 +145,9 @@ class Scenario(models.Model):
     def clean(self) -> None:
         """See that load sheet and freight are about the same load."""
         try:
-            case = parse_freight(self.freight)
-            problems = find_contradictions(case, load_sheet=self.load_sheet) if case else []
-        except InvalidInputError:  # told for its own field already
-            return
-        if problems:
-            raise ValidationError({"freight": problems})
+            validate_agreement(self.freight, load_sheet=self.load_sheet)
+        except ValidationError as error:
+            raise ValidationError({"freight": error.error_list}) from error
 
 
 class Persona(models.Model):

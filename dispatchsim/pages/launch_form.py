@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -13,8 +14,16 @@ from dispatchsim.domain.conversation import Role, VoiceProvider
 from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.domain.line import LineQuality
 from dispatchsim.domain.voice_models import VOICES
+from dispatchsim.forms.stakes import PREFIX as STAKES_PREFIX
+from dispatchsim.forms.stakes import StakesForm
 from dispatchsim.models import Persona, Scenario
-from dispatchsim.models.library import LINE_CHOICES, validate_decision, validate_freight, validate_load_sheet
+from dispatchsim.models.library import (
+    LINE_CHOICES,
+    validate_agreement,
+    validate_decision,
+    validate_freight,
+    validate_load_sheet,
+)
 from dispatchsim.pages.own_scenario import OWN, build_own_scenario
 from dispatchsim.pages.starting import find_start
 from dispatchsim.services.launch import AgentOverrides, CallOrder
@@ -80,10 +89,11 @@ def _voice() -> forms.ChoiceField:
     )
 
 
-class LaunchForm(forms.Form):
+class LaunchForm(StakesForm):
     """A scenario, a persona for each side, a voice model, and the key that makes a repeat harmless."""
 
     use_required_attribute = False
+    freight_field = "own_freight"
 
     scenario = forms.CharField(error_messages={"required": "Pick a scenario."})
     own_title = _text(120, label="Title")
@@ -92,7 +102,7 @@ class LaunchForm(forms.Form):
     own_dispatcher_briefing = _text(4000, label="What the dispatcher knows and wants")
     own_driver_briefing = _text(4000, label="What the driver knows and wants")
     own_driver_decision = _text(300, label="What the driver decides")
-    own_freight = _text(8000, label="Freight")
+    own_freight = _text(8000, label="What is at stake, as YAML")
     own_line = forms.ChoiceField(choices=LINE_CHOICES, required=False, widget=forms.HiddenInput)
     own_max_duration_s = _number(15, 3600, widget=forms.HiddenInput)
     own_max_turns = _number(2, 500, widget=forms.HiddenInput)
@@ -118,6 +128,9 @@ class LaunchForm(forms.Form):
     count = _number(1, MAX_AT_ONCE, label="How many such calls")
     idempotency_key = forms.UUIDField(error_messages={"required": "This form is out of date; it has been renewed."})
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="%s", **kwargs)  # as the templates name what they write by hand
+
     def clean_scenario(self) -> Scenario | None:
         """Give the scenario of the library, or None for one that is written on the spot."""
         slug = self.cleaned_data["scenario"]
@@ -138,8 +151,19 @@ class LaunchForm(forms.Form):
                 empty="Write at least one line: a name, a colon and a value, as in `miles: 330`.",
             )
             self._check("own_driver_decision", validate_decision)
-            self._check("own_freight", validate_freight)
+            self.settle_stakes()
+            self._check_stakes()
+        else:
+            self.leave_stakes_out()
         return cleaned
+
+    def _check_stakes(self) -> None:
+        sheet = self.cleaned_data.get("own_load_sheet")
+        if self.has_bad_stakes() or "own_freight" in self.errors:
+            return
+        self._check("own_freight", validate_freight)
+        if sheet and "own_freight" not in self.errors:
+            self._check("own_freight", partial(validate_agreement, load_sheet=sheet))
 
     def _check(self, name: str, rule: Any, *, empty: str = "") -> None:
         text = self.cleaned_data.get(name)
@@ -149,8 +173,8 @@ class LaunchForm(forms.Form):
             elif empty and name not in self.errors:
                 raise forms.ValidationError(empty)
         except forms.ValidationError as error:
-            for message in error.messages:
-                self.add_error(name, quote_for_people(message))
+            for one in error.error_list:
+                self.add_error(name, forms.ValidationError(quote_for_people(" ".join(one.messages)), code=one.code))
 
     def order(self) -> CallOrder:
         """Give what is asked for, once the form is valid."""
@@ -198,8 +222,9 @@ class LaunchForm(forms.Form):
         ]
 
     def _name(self, name: str) -> str:
-        is_typed = isinstance(self.fields.get(name), forms.CharField | forms.IntegerField)
-        return f"{self.fields[name].label}: " if is_typed and self.fields[name].label else ""
+        field = self.fields.get(name)
+        is_typed = name.startswith(STAKES_PREFIX) or isinstance(field, forms.CharField | forms.IntegerField)
+        return f"{field.label}: " if field is not None and is_typed and field.label else ""
 
 
 def quote_for_people(text: str) -> str:

@@ -71,7 +71,7 @@ def _require_one_load(freight: FreightCase | None, load_sheet: str) -> None:
     problems = find_contradictions(freight, load_sheet=load_sheet) if freight else []
     if problems:
         raise InvalidInputError(
-            " ".join(problems),
+            " ".join(problem.sentence for problem in problems),
             field="freight",
             hint="Make load sheet and freight agree; each fact may stand in either.",
         )

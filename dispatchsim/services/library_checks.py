@@ -8,10 +8,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from dispatchsim.domain.freight.sheet import find_sheet_doubts
 from dispatchsim.domain.plain_text import is_storable
 from dispatchsim.domain.voice_models import doubt_voice
 from dispatchsim.models import Persona
-from dispatchsim.models.freight_text import write_freight
+from dispatchsim.models.freight_text import parse_freight, write_freight
 from dispatchsim.services.library_content import KINDS, Content, Entry, Value, content_fields, normalise_text
 from dispatchsim.services.library_files import FileEntry, Problem
 
@@ -40,8 +41,13 @@ def build_entry(found: FileEntry, known: Entry | None = None) -> tuple[Entry, tu
 
 def find_doubts(entry: Entry) -> dict[str, str]:
     """Name the fields of a valid entry whose values may not work, each with the reason."""
-    doubt = doubt_voice(entry.voice) if isinstance(entry, Persona) else ""
-    return {"voice": doubt} if doubt else {}
+    if isinstance(entry, Persona):
+        field, doubt = "voice", doubt_voice(entry.voice)
+    else:
+        case = parse_freight(entry.freight)
+        doubts = find_sheet_doubts(case, load_sheet=entry.load_sheet) if case else []
+        field, doubt = "load_sheet", " ".join(doubts)
+    return {field: doubt} if doubt else {}
 
 
 def _read_values(model: type[models.Model], found: FileEntry) -> tuple[Content, dict[str, list[str]]]:

@@ -67,7 +67,7 @@ def test_freight_that_cannot_be_played_is_refused_by_its_key(desk: Client, text:
 
 
 def test_a_load_sheet_about_another_load_is_refused(desk: Client) -> None:
-    assert "the freight says 42,000" in errors_of(desk, load_sheet="weight: 20,000 pounds")
+    assert "what is at stake says 42,000" in errors_of(desk, load_sheet="weight: 20,000 pounds")
 
 
 def test_a_required_fact_that_nobody_knows_is_refused(desk: Client) -> None:

@@ -9,11 +9,13 @@ from django.urls import reverse
 from dispatchsim.models import Conversation, Scenario
 from dispatchsim.models.freight_text import parse_freight
 from dispatchsim.models.plain_yaml import dump_yaml
+from dispatchsim.pages.launch_form import LaunchForm
 from dispatchsim.pages.own_scenario import OWN
 from tests.api.fake_rooms import FakeRooms
 from tests.freight.cases import BOOKING
 from tests.pages.calls import Markup
 from tests.pages.on_the_spot import ONIONS, launch
+from tests.pages.test_launch import choice
 from tests.people import signed_in
 
 
@@ -194,7 +196,7 @@ def test_freight_written_on_the_spot_puts_something_at_stake(
         ("ceiling: 1650", "celing: 1650", "“money.celing”: there is no such key; did you mean “ceiling”?"),
         ("rate: 1450", "rate: lots", "“money.rate”: Input should be a valid number"),
         ("  position: Fort Smith, Arkansas\r\n", "", "“driver.position”: is missing"),
-        ("rate: 1450", "rate: 9000", "“money”: The opening rate is above the ceiling."),
+        ("rate: 1450", "rate: 9000", "“money”: The opening rate is above the ceiling, the most"),
         ("outcome: booked", "outcome: rescheduled", "must be booked or declined in this call"),
         ("- commodity", "- colour", "names “colour”, and nobody knows anything of that name"),
     ],
@@ -215,7 +217,7 @@ def test_a_load_sheet_that_contradicts_the_freight_is_told_at_the_freight(
 ) -> None:
     answer = launch(operator, **own_with_freight() | {"own_load_sheet": "weight: 9,000 pounds"})
 
-    assert "The load sheet says “weight: 9,000 pounds”, and the freight says 42,000." in answer.content.decode()
+    assert "The load sheet says “weight: 9,000 pounds”, and what is at stake says 42,000." in answer.content.decode()
 
 
 def test_a_scenario_of_ones_own_can_start_from_the_library(operator: User, library: None) -> None:
@@ -274,3 +276,54 @@ def test_what_is_not_there_starts_as_a_blank_sheet(operator: User, library: None
     fields = fields_of(signed_in(operator).get(reverse("launch"), {"from": start}))
 
     assert (fields["own_load_sheet"], fields["own_freight"]) == (None, None)
+
+
+def posted_from(operator: User, slug: str) -> dict[str, str]:
+    """Give what a browser posts of a scenario of one's own that starts from another, untouched."""
+    form = signed_in(operator).get(reverse("launch"), {"from": slug}).context["form"]
+    names = [name for name in form.fields if name.startswith(("own_", "stakes_"))]
+    return {"scenario": OWN, **{name: str(form[name].value()) for name in names if form[name].value() is not None}}
+
+
+def test_a_limit_is_changed_for_one_call_by_its_field(
+    operator: User, library: None, rooms: FakeRooms, voice_model: None
+) -> None:
+    launch(operator, **posted_from(operator, "chicken-to-dallas") | {"stakes_ceiling": "$1,600"})
+
+    call = Conversation.objects.get()
+    assert call.scenario_copy["freight"]["money"]["ceiling"] == 1600
+    assert "highest rate: 1,600 dollars" in call.dispatcher_copy["instructions"]
+
+
+def test_every_scenario_of_the_library_goes_through_its_fields_unchanged(operator: User, library: None) -> None:
+    for scenario in Scenario.objects.all():
+        form = LaunchForm(choice(**posted_from(operator, scenario.slug)))
+
+        assert form.is_valid(), form.errors
+        assert form.cleaned_data["own_freight"] == scenario.freight
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("stakes_rate", "a lot", "Opening rate ($): Enter a number."),
+        ("stakes_weight_lb", "9", "Weight (pounds): The load sheet says “weight: 42,000 pounds”"),
+        ("stakes_position", "", "Where the truck is: A booking needs it."),
+    ],
+)
+def test_a_bad_field_of_what_is_at_stake_is_told_by_its_label(
+    operator: User, library: None, voice_model: None, field: str, *, value: str, told: str
+) -> None:
+    answer = launch(operator, **posted_from(operator, "chicken-to-dallas") | {field: value})
+
+    assert told in answer.content.decode()
+    assert Markup(answer).attributes("a", href=f"#{field}")
+    assert Markup(answer).attributes("input", id=field, name=field)[0]["aria-invalid"] == "true"
+
+
+def test_a_half_written_field_of_what_is_at_stake_does_not_stop_a_scenario_of_the_library(
+    operator: User, library: None, rooms: FakeRooms, voice_model: None
+) -> None:
+    answer = launch(operator, stakes_rate="a lot")
+
+    assert answer.status_code == 302

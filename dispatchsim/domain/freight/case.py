@@ -112,7 +112,7 @@ class Money(_Part):
     @model_validator(mode="after")
     def _opens_below_the_ceiling(self) -> Self:
         if self.rate is not None and self.ceiling is not None and self.rate > self.ceiling:
-            raise ValueError("The opening rate is above the ceiling.")
+            raise ValueError("The opening rate is above the ceiling, the most that the dispatcher pays.")
         return self
 
 

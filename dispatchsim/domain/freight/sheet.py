@@ -22,6 +22,15 @@ _ALIASES = {
     "delivery": ("delivery", "receiver", "destination", "first stop"),
     "miles": ("miles", "distance"),
 }
+_RATES = ("rate", "pay", "linehaul", "line haul", "price")
+
+
+@dataclass(frozen=True)
+class Contradiction:
+    """Where load sheet and freight are not about the same load."""
+
+    place: str  # the key of the freight, as in `load.miles`
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -72,23 +81,56 @@ def build_facts(case: FreightCase, *, load_sheet: str) -> dict[str, str]:
     return {fact.key.lower(): fact.value for fact in (*known, *build_full_sheet(case, load_sheet=load_sheet))}
 
 
-def find_contradictions(case: FreightCase, *, load_sheet: str) -> list[str]:
-    """Tell where load sheet and freight are not about the same load, one sentence each."""
+def find_contradictions(case: FreightCase, *, load_sheet: str) -> list[Contradiction]:
+    """Tell where load sheet and freight are not about the same load."""
     written = {fact.key.lower(): fact.value for fact in parse_load_sheet(load_sheet)}
-    numbers = {"weight": case.load.weight_lb, "miles": case.load.miles, "temperature": case.load.temperature_f}
+    load = case.load
+    numbers = {
+        "weight": ("weight_lb", load.weight_lb),
+        "miles": ("miles", load.miles),
+        "temperature": ("temperature_f", load.temperature_f),
+    }
     problems = [
-        f"The load sheet says `{key}: {written[key]}`, and the freight says {words.number(number)}."
-        for name, number in numbers.items()
+        Contradiction(
+            f"load.{part}",
+            f"The load sheet says `{key}: {written[key]}`, and what is at stake says {words.number(number)}.",
+        )
+        for name, (part, number) in numbers.items()
         for key in _ALIASES[name]
         if number is not None and key in written and abs(number) not in find_values(written[key])
     ]
     facts = build_facts(case, load_sheet=load_sheet)
     problems += [
-        f"`truth.required_facts` names `{key}`, and nobody knows anything of that name."
+        Contradiction(
+            "truth.required_facts", f"`truth.required_facts` names `{key}`, and nobody knows anything of that name."
+        )
         for key in case.truth.required_facts
         if key.lower() not in facts
     ]
     return problems
+
+
+def find_sheet_doubts(case: FreightCase, *, load_sheet: str) -> list[str]:
+    """Tell what on the load sheet may mislead: a rate or a place that is another one than at stake."""
+    written = {fact.key.lower(): fact.value for fact in parse_load_sheet(load_sheet)}
+    rate = case.money.rate if case.is_booking else None
+    doubts = [
+        f"It says “{key}: {written[key]}”, and the dispatcher opens with {words.usd(rate)}. "
+        "Leave the rate off the load sheet: it is put on the table in the call."
+        for key in _RATES
+        if rate is not None and key in written and rate not in find_values(written[key])
+    ]
+    stops = [(kind.value, stop) for kind in StopKind if (stop := case.find_stop(kind)) is not None]
+    return doubts + [
+        f"It says “{key}: {written[key]}”, and at stake is {kind} in {stop.place}."
+        for kind, stop in stops
+        for key in _ALIASES[kind]
+        if key in written and _town(stop.place) not in written[key].lower()
+    ]
+
+
+def _town(place: str) -> str:
+    return place.partition(",")[0].strip().lower()
 
 
 def _load_sheet(case: FreightCase, written: Sequence[Fact], *, role: Role) -> tuple[Fact, ...]:

@@ -1,0 +1,1 @@
+"""Parts of forms that the admin and the pages share."""
