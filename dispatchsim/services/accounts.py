@@ -3,13 +3,14 @@
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, Group, Permission, User
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, transaction
 
 from dispatchsim.domain.errors import NotAllowedError
 
@@ -37,6 +38,29 @@ _AUTHOR = (
 # Viewers listen and read; operators launch, end and label as well; authors also write the library and prices, and
 # delete calls. Prices decide what a budget lets pass: who spends does not set them.
 GROUP_PERMISSIONS: dict[str, frozenset[str]] = {"viewers": _VIEWER, "operators": _OPERATOR, "authors": _AUTHOR}
+
+
+class Access(StrEnum):
+    """What a person may do: each may also do what stands above it."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    AUTHOR = "author"
+    OWNER = "owner"
+
+    @property
+    def sentence(self) -> str:
+        """Say it in a few words."""
+        return _ACCESS_SENTENCES[self]
+
+
+_ACCESS_SENTENCES = {
+    Access.VIEWER: "listens to calls and reads them",
+    Access.OPERATOR: "also launches, ends and labels calls",
+    Access.AUTHOR: "also writes scenarios, personas and prices, and deletes calls",
+    Access.OWNER: "may do everything, and says who else may do what",
+}
+_GROUPS = {Access.AUTHOR: "authors", Access.OPERATOR: "operators", Access.VIEWER: "viewers"}  # the highest first
 
 
 @dataclass(frozen=True)
@@ -75,6 +99,25 @@ def may_enter_library(user: AbstractBaseUser | AnonymousUser) -> bool:
     """Tell who comes into the admin: staff, and authors without anybody having made them staff."""
     person = find_person(user)
     return person is not None and person.is_active and (person.is_staff or person.has_perm(WRITE_SCENARIO))
+
+
+def find_access(person: User) -> Access | None:
+    """Give what a person may do; None for nothing yet, and for rights that somebody put together one by one."""
+    if person.is_superuser:
+        return Access.OWNER
+    if person.is_staff or person.user_permissions.exists():
+        return None
+    groups = {group.name for group in person.groups.all()}
+    return next((access for access, name in _GROUPS.items() if name in groups), None)
+
+
+def give_access(*, person: User, access: Access) -> None:
+    """Let a person do this much and nothing else."""
+    with transaction.atomic():
+        person.is_superuser = person.is_staff = access is Access.OWNER
+        person.save(update_fields=["is_superuser", "is_staff"])
+        person.groups.set(Group.objects.filter(name=_GROUPS.get(access, "")))
+        person.user_permissions.clear()
 
 
 def on_migrated(sender: AppConfig, using: str = DEFAULT_DB_ALIAS, **_signal: Any) -> None:
