@@ -19,16 +19,17 @@ def test_an_author_comes_in_without_being_made_staff(author: User) -> None:
 def test_who_leaves_the_authors_stays_outside(author: User) -> None:
     author.groups.clear()
 
-    assert signed_in(author).get(HOME).status_code == 302
+    assert signed_in(author).get(HOME).status_code == 403
 
 
-def test_the_admins_own_form_takes_an_authors_password(author: User, client: Client) -> None:
+def test_who_is_not_signed_in_comes_in_by_the_one_sign_in_page(author: User, client: Client) -> None:
     author.set_password(PASSWORD)
     author.save()
+    at = client.get(HOME, follow=True).redirect_chain[-1][0]
 
-    answer = client.post(f"/admin/login/?next={HOME}", {"username": "ada", "password": PASSWORD})
+    answer = client.post(at, {"username": "ada", "password": PASSWORD, "next": HOME})
 
-    assert answer.headers["Location"] == HOME
+    assert (at, answer.headers["Location"]) == (f"{reverse('sign_in')}?next={HOME}", HOME)
 
 
 @pytest.mark.parametrize(("name", "is_shown"), [("author", True), ("operator", False), ("viewer", False)])

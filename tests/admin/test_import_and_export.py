@@ -191,10 +191,10 @@ def test_staff_without_rights_may_neither(tim: Persona) -> None:
 
 
 @pytest.mark.parametrize("name", ["operator", "viewer", "stranger"])
-def test_others_are_sent_to_sign_in(request: pytest.FixtureRequest, name: str) -> None:
+def test_others_are_refused(request: pytest.FixtureRequest, name: str) -> None:
     browser = signed_in(request.getfixturevalue(name))
 
-    assert (browser.get(IMPORT).status_code, upload(browser, ("lee.yaml", LEE))[0]) == (302, 302)
+    assert (browser.get(IMPORT).status_code, upload(browser, ("lee.yaml", LEE))[0]) == (403, 403)
 
 
 @pytest.mark.parametrize("path", [IMPORT, "/admin/dispatchsim/persona/import/"])

@@ -157,10 +157,10 @@ def test_staff_who_may_launch_but_not_look_are_refused(chicken: Scenario) -> Non
 
 
 @pytest.mark.parametrize("name", ["operator", "viewer", "stranger"])
-def test_others_are_sent_to_sign_in(request: pytest.FixtureRequest, name: str, chicken: Scenario) -> None:
+def test_others_are_refused(request: pytest.FixtureRequest, name: str, chicken: Scenario) -> None:
     browser = signed_in(request.getfixturevalue(name))
 
     answers = [browser.get(of_scenario(chicken, "preview")), browser.post(of_scenario(chicken, "launch"))]
 
-    assert [answer.status_code for answer in answers] == [302, 302]
+    assert [answer.status_code for answer in answers] == [403, 403]
     assert not Conversation.objects.exists()

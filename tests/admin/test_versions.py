@@ -142,12 +142,12 @@ def test_staff_without_rights_see_no_versions(chicken: Scenario) -> None:
 
 
 @pytest.mark.parametrize("name", ["operator", "viewer", "stranger"])
-def test_others_are_sent_to_sign_in(request: pytest.FixtureRequest, name: str, chicken: Scenario) -> None:
+def test_others_are_refused(request: pytest.FixtureRequest, name: str, chicken: Scenario) -> None:
     browser = signed_in(request.getfixturevalue(name))
 
     answers = [browser.get(page_of(chicken)), browser.post(page_of(chicken, "versions/1/restore/"))]
 
-    assert [answer.status_code for answer in answers] == [302, 302]
+    assert [answer.status_code for answer in answers] == [403, 403]
 
 
 def test_a_call_tells_which_versions_it_ran_with(desk: Client, chicken: Scenario, tim: Persona) -> None:

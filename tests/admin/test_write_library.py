@@ -136,7 +136,7 @@ def test_the_admin_holds_no_script_or_style_in_the_page(desk: Client, path: str)
 def test_others_are_not_let_in(request: pytest.FixtureRequest, name: str) -> None:
     person: User = request.getfixturevalue(name)
 
-    assert signed_in(person).get(ADD_SCENARIO).status_code == 302
+    assert signed_in(person).get(ADD_SCENARIO).status_code == 403
 
 
 def test_staff_without_the_rights_of_authors_cannot_write() -> None:

@@ -117,7 +117,7 @@ def test_a_socket_of_our_own_page_opens(site: Site) -> None:
         ("GET", "/api/v1/nowhere", {}, 404),
         ("GET", "/static/css/base.css", {}, 200),
         ("GET", "/static/nothing.css", {}, 404),
-        ("GET", "/admin/login/", {}, 200),
+        ("GET", "/admin/login/", {}, 302),
         ("GET", "/api/v1/docs", {}, 200),
         ("GET", "/", {"Host": "evil.example"}, 400),
         ("POST", "/sign-in/", {}, 403),
