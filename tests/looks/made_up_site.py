@@ -138,7 +138,10 @@ PAGES = (
     "admin_people",
 )
 # Seldom seen, and made of the same parts as the others: looked at once each, at both widths.
-SELDOM = ("label", "delete", "password", "prompts", "link_spent", "refused", "missing", "long")
+SELDOM = (
+    *("label", "delete", "password", "prompts", "link_spent", "refused", "missing", "long"),
+    *("admin_person", "admin_personas", "admin_calls", "admin_servers"),
+)
 REFUSALS = {"link_spent": 410, "refused": 403, "missing": 404}
 _PEOPLE = {"sign_in": "nobody", "link_spent": "nobody", "refused": "stranger", "password": "author"}
 _CHRIS = "/admin/dispatchsim/persona/2/"  # the second file of the library that comes with the project
@@ -163,6 +166,10 @@ _PATHS = {
     "link_spent": "/sign-in/spent/",
     "refused": "/",
     "missing": "/conversations/00000000-0000-0000-0000-000000000000/",
+    "admin_person": "/admin/auth/user/add/",
+    "admin_personas": "/admin/dispatchsim/persona/",
+    "admin_calls": "/admin/dispatchsim/conversation/",
+    "admin_servers": "/admin/dispatchsim/agentserver/",
 }
 _DOORS = {"label": "labels/", "delete": "delete/"}  # of the finished call
 
