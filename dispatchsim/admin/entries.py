@@ -84,7 +84,7 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             label = capfirst(str(label_for_field(field, self.model)))
             messages.warning(request, f"{label} of {name}: {doubt}")
         if "_launch" in request.POST and request.user.has_perm(LAUNCH):
-            what_next = "Look it over and launch" if isinstance(entry, Scenario) else "Pick a scenario and launch"
+            what_next = "Pick who plays and launch" if isinstance(entry, Scenario) else "Pick a scenario and launch"
             messages.success(request, f"Saved: {name}, version {number}. {what_next}.")
             return redirect(launch_address(entry))
         messages.success(request, self._tell_saved(request, entry, name, number))

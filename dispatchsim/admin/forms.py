@@ -196,11 +196,17 @@ class ImportForm(forms.Form):
     )
 
 
+class _PersonaField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A choice of personas of one role, which its label names already."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Tell name and character."""
+        return f"{obj.name}, {obj.title}"
+
+
 class CastForm(forms.Form):
     """Who plays which scenario, for a preview or a launch."""
 
     scenario = forms.ModelChoiceField(Scenario.objects.all(), to_field_name="slug", empty_label=None)
-    dispatcher = forms.ModelChoiceField(
-        Persona.objects.filter(role="dispatcher"), to_field_name="slug", empty_label=None
-    )
-    driver = forms.ModelChoiceField(Persona.objects.filter(role="driver"), to_field_name="slug", empty_label=None)
+    dispatcher = _PersonaField(Persona.objects.filter(role="dispatcher"), to_field_name="slug", empty_label=None)
+    driver = _PersonaField(Persona.objects.filter(role="driver"), to_field_name="slug", empty_label=None)

@@ -164,3 +164,9 @@ def test_others_are_refused(request: pytest.FixtureRequest, name: str, chicken: 
 
     assert [answer.status_code for answer in answers] == [403, 403]
     assert not Conversation.objects.exists()
+
+
+def test_personas_to_pick_from_are_named_without_the_role_that_the_field_names(desk: Client, chicken: Scenario) -> None:
+    page = desk.get(f"/admin/dispatchsim/scenario/{chicken.pk}/preview/").content.decode()
+
+    assert ">Tim, Calm senior dispatcher</option>" in page

@@ -116,3 +116,13 @@ def test_no_form_launches_without_saving(desk: Client, tim: Persona) -> None:
     page = desk.get(address_of(tim)).content.decode()
 
     assert (BUTTON in page, f"/persona/{tim.pk}/launch/" in page) == (True, False)
+
+
+def test_the_button_says_what_comes_next(desk: Client, tim: Persona, chicken: Scenario) -> None:
+    pages = [desk.get(address_of(entry)).content.decode() for entry in (tim, chicken)]
+
+    assert ["Save and pick a scenario" in pages[0], "Save and pick who plays" in pages[1]] == [True, True]
+
+
+def test_no_button_promises_a_call_that_it_does_not_launch(desk: Client, tim: Persona) -> None:
+    assert "Save and launch" not in desk.get(address_of(tim)).content.decode()

@@ -78,3 +78,12 @@ def test_the_header_of_the_library_is_as_high_as_that_of_other_pages(site: Site,
             heights.append(opened.page.evaluate("document.querySelector('.top').offsetHeight"))
 
     assert heights[0] == heights[1]
+
+
+def test_the_cast_of_the_prompts_is_readable_with_its_buttons_alike(site: Site, browser: Browser) -> None:
+    with site.open(browser, "admin_preview") as opened:
+        widths = opened.page.evaluate("[...document.querySelectorAll('.cast select')].map((one) => one.offsetWidth)")
+        heights = opened.page.evaluate("[...document.querySelectorAll('.cast .button')].map((one) => one.offsetHeight)")
+
+    assert min(widths) >= 300
+    assert len(set(heights)) == 1
