@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from dispatchsim.domain.conversation import Role
+from dispatchsim.domain.conversation import Role, VoiceProvider
 from dispatchsim.models import AgentSeat, AgentServer, Conversation, Persona, Turn
+from dispatchsim.templatetags.words import provider_name
 
 
 class _ReadOnly:
@@ -49,19 +51,35 @@ class _LogAdmin(_ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
 
+class VoicesFilter(admin.SimpleListFilter):
+    """Whose voices were heard."""
+
+    title = "voices"
+    parameter_name = "voices"
+
+    def lookups(self, _request: HttpRequest, _model_admin: object) -> list[tuple[str, str]]:
+        """Name both as the history does."""
+        return [(provider.value, provider_name(provider)) for provider in VoiceProvider]
+
+    def queryset(self, _request: HttpRequest, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
+        """Keep the calls with these voices."""
+        wanted = self.value()
+        return queryset.filter(voice_provider=wanted) if wanted else queryset
+
+
 @admin.register(Conversation)
 class ConversationAdmin(_LogAdmin):
     """Calls, as the database has them."""
 
-    list_display = ("title", "status", "end_reason", "voice_provider", "launched_by", "created_at", "page")
-    list_filter = ("status", "end_reason", "voice_provider", "created_at", "scenario")
+    list_display = ("title", "status", "end_reason", "voices", "launched_by", "created_at", "page")
+    list_filter = ("status", "end_reason", VoicesFilter, "created_at", "scenario")
     list_select_related = ("launched_by",)
     search_fields = ("id", "title")
     date_hierarchy = "created_at"
     inlines = (SeatInline, TurnInline)
-    readonly_fields = ("page", "ran_with")
+    readonly_fields = ("page", "ran_with", "voices")
     fieldsets = (
-        (None, {"fields": ("title", "page", "ran_with", "launched_by", "voice_provider")}),
+        (None, {"fields": ("title", "page", "ran_with", "launched_by", "voices")}),
         ("State", {"fields": ("status", "end_reason", "end_detail")}),
         ("Limits", {"fields": ("max_duration_s", "max_turns")}),
         (
@@ -85,6 +103,11 @@ class ConversationAdmin(_LogAdmin):
             {"classes": ("collapse",), "fields": ("scenario_copy", "dispatcher_copy", "driver_copy")},
         ),
     )
+
+    @admin.display(description="voices", ordering="voice_provider")
+    def voices(self, conversation: Conversation) -> str:
+        """Name who spoke, as the history does."""
+        return provider_name(conversation.voice_provider)
 
     @admin.display(description="page")
     def page(self, conversation: Conversation) -> SafeString:

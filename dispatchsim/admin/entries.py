@@ -27,6 +27,7 @@ from dispatchsim.services.library_content import Entry
 from dispatchsim.services.library_files import FileFormat
 from dispatchsim.services.revisions import latest_number, save_entry
 
+MAX_TITLE, COPY = 120, " (copy)"
 View = Callable[..., HttpResponseBase]
 
 
@@ -111,20 +112,29 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse:
         """Give a slug of its own to what is saved as a copy, and tell the page what the person may do."""
         if request.method == "POST" and "_saveasnew" in request.POST:
-            request.POST = self._with_free_slug(request.POST)  # type: ignore[assignment]  # a copy may be changed
+            request.POST = self._as_copy(request.POST)  # type: ignore[assignment]  # a copy may be changed
         entry = self.get_object(request, unquote(object_id)) if object_id else None
-        context: dict[str, Any] = {"may_launch": request.user.has_perm(LAUNCH), "show_save_and_add_another": False}
+        title = f"Add a {self.opts.verbose_name}"
+        context: dict[str, Any] = {
+            "title": title,
+            "subtitle": None,
+            "may_launch": request.user.has_perm(LAUNCH),
+            "show_save_and_add_another": False,
+        }
         if entry is not None:
-            about = {"title": short_name(entry), "subtitle": None, "launch_address": launch_address(entry)}
+            about = {"title": short_name(entry), "launch_address": launch_address(entry)}
             context |= {**about, "about": f"{entry.title}" if isinstance(entry, Persona) else entry.summary}
         return super().changeform_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
-    def _with_free_slug(self, posted: QueryDict) -> QueryDict:
-        slug = posted.get("slug", "")
-        if not self.model._default_manager.filter(slug=slug).exists():
-            return posted
+    def _as_copy(self, posted: QueryDict) -> QueryDict:
+        """Give what is taken already another name: two alike cards could not be told apart."""
         changed = posted.copy()
-        changed["slug"] = free_slug(self.model, slug)
+        slug, title = posted.get("slug", ""), posted.get("title", "").strip()
+        if self.model._default_manager.filter(slug=slug).exists():
+            changed["slug"] = free_slug(self.model, slug)
+        # A persona's title stands in its prompt, and its name is said on the phone: those are left to the author.
+        if self.model is Scenario and Scenario.objects.filter(title=title).exists():
+            changed["title"] = title[: MAX_TITLE - len(COPY)] + COPY
         return changed
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -189,5 +189,8 @@ def _describe(person: User) -> str:
 
 def _show_link(request: HttpRequest, person: User) -> None:
     link = create_sign_in_link(user=person)
-    told = "Link that signs in {}, once, within the hour: {}"
+    told = (
+        "Link that signs in {}, once, within the hour: <code>{}</code> "
+        '<button class="button" type="button" data-copy aria-live="polite" hidden>Copy the link</button>'
+    )
     messages.success(request, format_html(told, person.get_username(), link))

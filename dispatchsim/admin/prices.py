@@ -32,6 +32,17 @@ class ModelPriceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         title = "Prices for a million tokens, in US dollars"
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Call the form what it does."""
+        context = {"title": "Change a price" if object_id else "Add a price", **(extra_context or {})}
+        return super().changeform_view(request, object_id, form_url, context)
+
     @admin.display(description="from", ordering="valid_from")
     def from_day(self, price: ModelPrice) -> str:
         """Write the day as the other lists do."""

@@ -13,7 +13,7 @@ class InlineScenario(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    title: str = Field(default="Inline scenario", min_length=1, max_length=120)
+    title: str = Field(default="Written on the spot", min_length=1, max_length=120)
     summary: str = Field(default="", max_length=1000)
     opener: Role = Role.DISPATCHER
     load_sheet: str = Field(min_length=1, max_length=4000)

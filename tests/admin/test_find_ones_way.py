@@ -124,3 +124,19 @@ def test_several_entries_are_deleted_after_one_question(desk: Client, chicken: S
 
     assert "Delete 2 personas?" in asked
     assert not Persona.objects.filter(pk__in=chosen).exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "title"), [("scenario", "a scenario"), ("persona", "a persona"), ("modelprice", "a price")]
+)
+def test_the_button_that_adds_and_the_page_it_opens_say_the_same(desk: Client, kind: str, title: str) -> None:
+    pages = [desk.get(f"/admin/dispatchsim/{kind}/{what}") for what in ("", "add/")]
+
+    assert [f"Add {title}" in text_of(page) for page in pages] == [True, True]
+    assert f"<h1>Add {title}</h1>" in pages[1].content.decode()
+
+
+def test_voices_are_named_as_in_the_history() -> None:
+    told = text_of(signed_in(get_owner()).get("/admin/dispatchsim/conversation/"))
+
+    assert ("Voices All OpenAI Rehearsal" in told, "Openai" in told, "provider" in told) == (True, False, False)

@@ -223,3 +223,22 @@ def test_a_list_survives_a_load_sheet_that_a_script_broke(desk: Client, chicken:
     Scenario.objects.filter(pk=chicken.pk).update(load_sheet="no pair")
 
     assert "unreadable" in desk.get("/admin/dispatchsim/scenario/").content.decode()
+
+
+def test_a_copy_of_a_scenario_is_told_from_it_by_its_title(desk: Client) -> None:
+    desk.post(ADD_SCENARIO, SCENARIO)
+    original = Scenario.objects.get()
+
+    desk.post(f"/admin/dispatchsim/scenario/{original.pk}/change/", {**SCENARIO, "_saveasnew": "yes"})
+
+    assert Scenario.objects.exclude(pk=original.pk).get().title == f"{SCENARIO['title']} (copy)"
+
+
+def test_a_copy_that_was_given_a_title_of_its_own_keeps_it(desk: Client) -> None:
+    desk.post(ADD_SCENARIO, SCENARIO)
+    original = Scenario.objects.get()
+    form = {**SCENARIO, "title": "Onions, later", "_saveasnew": "yes"}
+
+    desk.post(f"/admin/dispatchsim/scenario/{original.pk}/change/", form)
+
+    assert Scenario.objects.exclude(pk=original.pk).get().title == "Onions, later"
