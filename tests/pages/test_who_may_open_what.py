@@ -31,7 +31,7 @@ def test_a_person_without_a_group_is_told_whom_to_ask(stranger: User, name: str)
     answer = signed_in(stranger).get(address(name))
 
     assert answer.status_code == 403
-    assert "viewers (listen and read)" in answer.content.decode()
+    assert "a viewer (listens and reads)" in answer.content.decode()
 
 
 @pytest.mark.django_db
