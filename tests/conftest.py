@@ -48,24 +48,20 @@ def pytest_sessionstart() -> None:
         collect_when_needed()
 
 
-# Tests that wait for sound and browsers more than they compute, in four lines: side by side they leave the cores to the
-# rest. A line is held by one worker, so that a stack that its tests share is started once; all take about as long.
+# Tests that wait for sound and browsers more than they compute, in three lines; more calls side by side than two of
+# them hold keep each other waiting. A line is held by one worker, so that a stack that its tests share is started once.
 LINES = {
-    "looks": ("tests/looks/",),
-    "second shared stack": (
-        "tests/live/test_author_a_scenario",
+    "own stacks": (
+        "tests/live/test_agents_apart_and_late",
         "tests/live/test_launch_under_faults",
-        "tests/live/test_survive_kills",
+        "tests/live/test_stop_the_web",
+        "tests/live/test_survive_",
+        "tests/live/test_watch_",
         "tests/security/test_observer_token",
         "tests/security/test_other_sites",
     ),
-    "own stacks": (
-        "tests/live/test_agents_apart_and_late",
-        "tests/live/test_stop_the_web",
-        "tests/live/test_survive_faulty_models",
-        "tests/live/test_watch_",
-    ),
     "shared stack": ("tests/live/",),
+    "looks": ("tests/looks/",),
 }
 
 

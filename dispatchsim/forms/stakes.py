@@ -50,7 +50,19 @@ def _pick(label: str, among: type[StrEnum], empty: str = "-", **options: Any) ->
 
 
 def _text(label: str, longest: int, help_text: str = "", **options: Any) -> forms.CharField:
-    return forms.CharField(label=label, required=False, max_length=longest, help_text=help_text, **options)
+    return _Text(label=label, required=False, max_length=longest, help_text=help_text, **options)
+
+
+class _Text(forms.CharField):
+    """A text that is said to be too long, where a browser would cut what is pasted."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "max_length": "At most %(limit_value)d characters; these are %(show_value)d."
+    }
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Give the widget's attributes, without the length at which it would cut."""
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
 
 
 class _Number(forms.FloatField):

@@ -16,7 +16,7 @@ from tests.live.stack import SHORT_SCENARIO, Stack
 
 pytestmark = [pytest.mark.live, pytest.mark.enable_socket]
 
-AT_ONCE = 4
+AT_ONCE = 3
 # Those that are waited for first; of the others the long ones first.
 FAULTS = (
     *(Fault.EXPIRE, Fault.SERVER_ERROR, Fault.LOST_ANSWER, Fault.BOTH_GREET),

@@ -114,11 +114,11 @@ def test_a_scenario_of_the_library_is_taken_over_for_one_call_without_a_reload(s
         page.get_by_role("button", name="Read the prompts").click()
         page.get_by_role("link", name="Change it for this call").click()
         own = page.get_by_role("region", name="A scenario for this call")
-        own.get_by_label("Freight").wait_for()
+        own.get_by_label("Kind of call").wait_for()
         own.get_by_label("Start from").select_option("out-of-hours-to-denver")
         page.get_by_label("Prompt of the dispatcher").get_by_text("Denver").wait_for()
 
-        assert "driving_left_h" in own.get_by_label("Freight").input_value()
+        assert "driving_left_h" in own.get_by_label("as YAML").input_value()
         assert page.get_by_role("radio", name="Write one for this call").is_checked()
         assert page.get_by_role("radio", name="Walt").is_checked()
         assert opened.problems == []

@@ -59,7 +59,8 @@ def test_facts_that_only_the_speaker_knows_are_heard() -> None:
 
 
 def test_the_worse_the_line_the_more_words_go_wrong() -> None:
-    rates = [word_error_rate(DRIVER, UNKNOWN[3:], voices=("ash",), line=line) for line in LineQuality]
+    """Of 128 words; espeak-ng's noise goes on from what it spoke before, so few words would be chance."""
+    rates = [word_error_rate(DRIVER, UNKNOWN, voices=("ash", "coral"), line=line) for line in LineQuality]
 
     assert rates[0] < 0.05
     assert all(better + 0.02 < worse for better, worse in itertools.pairwise(rates)), rates
