@@ -97,7 +97,8 @@ class Command(BaseCommand):
         try:
             close_old_connections()
             now = timezone.now()
-            self._heard_since = follow_reports(self._heard_since, now=now)
+            if asks_livekit:  # only then can an agent be told from one that nobody hears
+                self._heard_since = follow_reports(self._heard_since, now=now)
             running = reconcile_once(
                 now, heard_since=self._heard_since, asks_livekit=asks_livekit, starts_queued=starts_queued
             )
