@@ -39,6 +39,8 @@ def conversation_detail(request: HttpRequest, conversation_id: UUID) -> HttpResp
     scenario = FrozenScenario.model_validate(conversation.scenario_copy)
     turns, uses = transcript(conversation), find_tool_uses(conversation)
     verdict = find_verdict(conversation)
+    dispatcher = FrozenPersona.model_validate(conversation.dispatcher_copy)
+    driver = FrozenPersona.model_validate(conversation.driver_copy)
     context = {
         "conversation": conversation,
         "status": status,
@@ -50,8 +52,8 @@ def conversation_detail(request: HttpRequest, conversation_id: UUID) -> HttpResp
         "cost": cost_of(conversation),
         "doings": find_doings(conversation.pk),
         "scenario": scenario,
-        "dispatcher": FrozenPersona.model_validate(conversation.dispatcher_copy),
-        "driver": FrozenPersona.model_validate(conversation.driver_copy),
+        "dispatcher": dispatcher,
+        "driver": driver,
         "together": find_together(request, conversation),
         "may_end": request.user.has_perm(END),
         "may_launch": request.user.has_perm(LAUNCH),
@@ -59,16 +61,14 @@ def conversation_detail(request: HttpRequest, conversation_id: UUID) -> HttpResp
     }
     if not status.status.is_final:
         return render(request, "conversations/live.html", context | {"stakes": build_call_stakes(scenario)})
-    return render(request, "conversations/finished.html", context | _what_is_left(request, conversation))
+    changed = {"dispatcher": _list_changes(dispatcher), "driver": _list_changes(driver)}
+    context |= {"changed": changed, **_what_is_left(request, conversation)}
+    return render(request, "conversations/finished.html", context)
 
 
 def _what_is_left(request: HttpRequest, conversation: Conversation) -> dict[str, object]:
-    """Give what a call that is over is called, what it alone had, and what may be done with it."""
+    """Give what a call that is over is called, and what may be done with it."""
     return {
-        "changed": {
-            "dispatcher": _list_changes(conversation.dispatcher_copy),
-            "driver": _list_changes(conversation.driver_copy),
-        },
         "labels": conversation.labels.all(),
         "repeat_key": uuid4().hex,
         "may_label": request.user.has_perm(LABEL),
@@ -77,9 +77,9 @@ def _what_is_left(request: HttpRequest, conversation: Conversation) -> dict[str,
     }
 
 
-def _list_changes(copy: object) -> list[str]:
+def _list_changes(persona: FrozenPersona) -> list[str]:
     """Name what the call changed about a persona."""
-    overrides = find_overrides(FrozenPersona.model_validate(copy))
+    overrides = find_overrides(persona)
     given = {"character": overrides.instructions, "voice": overrides.voice, "model": overrides.model}
     return [name for name, value in given.items() if value is not None]
 
