@@ -48,11 +48,9 @@ def launched_calls(request: HtmxRequest) -> HttpResponse:
 @needs(END)
 def end_launched(request: HttpRequest) -> HttpResponse:
     """Hang up in every call that is named and still on, and go back to the page of all."""
-    calls = _find_calls(request.POST)
+    calls, person = _find_calls(request.POST), find_person(request.user)
     for call in calls:
-        if not ConversationStatus(call.status).is_final:
-            person = find_person(request.user)
-            lifecycle.end_conversation(conversation_id=call.pk, reason=EndReason.PERSON_ENDED, ended_by=person)
+        lifecycle.end_conversation(conversation_id=call.pk, reason=EndReason.PERSON_ENDED, ended_by=person)
     return redirect(_address([str(call.pk) for call in calls]))
 
 
