@@ -6,17 +6,13 @@ from django.utils.text import get_text_list
 
 from dispatchsim.domain.freight.case import CallKind, FreightOutcome, StopKind
 from dispatchsim.forms.stake_values import REMEDIES, STAKES, Value
+from dispatchsim.templatetags.words import spelled
 
 _BOOKING_ENDS = (FreightOutcome.BOOKED, FreightOutcome.DECLINED)
 _ALWAYS = ("outcome", "reference", "commodity", "equipment", "weight_lb", "miles", "trailer", "position")
 _OF_A_BOOKING = ("rate", "ceiling", "floor")
 _OF_A_REPORT = ("by", "facts", "asks")
 _MAY_BE_EMPTY = {"remedy_arrive_by_h"}
-
-
-def spell(name: str) -> str:
-    """Spell a name of ours for people."""
-    return name.replace("_", " ").capitalize()
 
 
 def find_missing(values: Mapping[str, Value]) -> dict[str, str]:
@@ -26,13 +22,13 @@ def find_missing(values: Mapping[str, Value]) -> dict[str, str]:
     kind, outcome = CallKind(str(values["kind"])), str(values["outcome"])
     is_booking = kind is CallKind.BOOKING
     if outcome and (outcome in _BOOKING_ENDS) != is_booking:
-        ends = f"A booking ends as {get_text_list(list(map(spell, _BOOKING_ENDS)), 'or')}"
+        ends = f"A booking ends as {get_text_list(list(map(spelled, _BOOKING_ENDS)), 'or')}"
         return {"outcome": f"{ends}." if is_booking else f"{ends}, and this is none."}
     needed = {*_ALWAYS, *_stops_needed(values), *(_OF_A_BOOKING if is_booking else _OF_A_REPORT)}
     needed |= {"decline_reason"} if outcome == FreightOutcome.DECLINED else set()
     for end, (_tool, names) in REMEDIES.items():
         needed |= set(names) - _MAY_BE_EMPTY if end == outcome else set()
-    called = "A booking" if is_booking else f"A call about “{spell(kind)}”"
+    called = "A booking" if is_booking else f"A call about “{spelled(kind)}”"
     return {name: f"{called} needs it." for name in STAKES if name in needed and values[name] == ""}
 
 
