@@ -15,10 +15,12 @@ from django.utils.text import get_text_list
 from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.domain.freight.case import CallKind, DeclineReason, FreightOutcome, StopKind
-from dispatchsim.forms.stake_needs import find_missing, spell
+from dispatchsim.forms.stake_needs import find_missing
 from dispatchsim.forms.stake_values import REMEDIES, STAKES, Value, kind_of_stop, read_stakes, write_stakes
+from dispatchsim.forms.texts import WholeText
 from dispatchsim.models.freight_text import find_freight_problems
 from dispatchsim.services.library_content import normalise_text
+from dispatchsim.templatetags.words import spelled
 
 PREFIX = "stakes_"
 BASE = f"{PREFIX}base"
@@ -45,24 +47,12 @@ YAML_HELP = (
 
 
 def _pick(label: str, among: type[StrEnum], empty: str = "-", **options: Any) -> forms.ChoiceField:
-    choices = [("", empty), *((one.value, spell(one.value)) for one in among)]
+    choices = [("", empty), *((one.value, spelled(one.value)) for one in among)]
     return forms.ChoiceField(label=label, choices=choices, required=False, **options)
 
 
 def _text(label: str, longest: int, help_text: str = "", **options: Any) -> forms.CharField:
-    return _Text(label=label, required=False, max_length=longest, help_text=help_text, **options)
-
-
-class _Text(forms.CharField):
-    """A text that is said to be too long, where a browser would cut what is pasted."""
-
-    default_error_messages: ClassVar[dict[str, Any]] = {
-        "max_length": "At most %(limit_value)d characters; these are %(show_value)d."
-    }
-
-    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
-        """Give the widget's attributes, without the length at which it would cut."""
-        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+    return WholeText(label=label, required=False, max_length=longest, help_text=help_text, **options)
 
 
 class _Number(forms.FloatField):

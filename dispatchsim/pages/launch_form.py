@@ -16,6 +16,7 @@ from dispatchsim.domain.line import LineQuality
 from dispatchsim.domain.voice_models import VOICES
 from dispatchsim.forms.stakes import PREFIX as STAKES_PREFIX
 from dispatchsim.forms.stakes import StakesForm
+from dispatchsim.forms.texts import WholeText
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.models.library import (
     LINE_CHOICES,
@@ -59,10 +60,8 @@ class Side:
 
 
 def _text(longest: int, *, required: bool = False, words: str = "", **options: Any) -> forms.CharField:
-    messages = {"max_length": "At most %(limit_value)d characters; these are %(show_value)d."}
-    if words:
-        messages["required"] = words
-    return forms.CharField(max_length=longest, required=required, error_messages=messages, **options)
+    messages = {"required": words} if words else None
+    return WholeText(max_length=longest, required=required, error_messages=messages, **options)
 
 
 def _number(least: int, most: int, **options: Any) -> forms.IntegerField:

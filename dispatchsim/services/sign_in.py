@@ -12,12 +12,12 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from dispatchsim.bootstrap.ports import DEFAULT_PORT
 from dispatchsim.models import SignInLink
 
 LINK_LIFE_S = 3600.0  # long enough to find the terminal again
 TOKEN_BYTES = 32
 OWNER = "owner"
-DEFAULT_PORT = 8000
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
