@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.template.loader import render_to_string
 from playwright.sync_api import Browser, CDPSession, Page
 
 from dispatchsim.domain.conversation import Role
-from dispatchsim.services.transcript import TurnView
-from tests.live.scripted_socket import SCRIPTED_SOCKET
+from tests.live.scripted_socket import SCRIPTED_SOCKET, markup_of
 from tests.live.stack import BESIDES_WEB, Stack
 
 TURNS, PARTIALS, SECONDS = 500, 20_000, 60
@@ -79,26 +77,9 @@ def _open(stack: Stack, browser: Browser) -> Page:
     page.goto(stack.sign_in_link())
     page.goto(f"{stack.web_url}/conversations/{stack.manage('shell', '-c', ADD_CALL).split()[-1]}/")
     page.locator("html[data-socket='open']").wait_for(state="attached")
-    page.evaluate("markup => { window.markup = markup; }", {role.value: _markup(role) for role in Role})
+    page.evaluate("markup => { window.markup = markup; }", {role.value: markup_of(role) for role in Role})
     page.get_by_role("button", name="Captions").click()
     return page
-
-
-def _markup(speaker: Role) -> str:
-    """Give the page's own markup of a finished turn, with a number and a text to be put in."""
-    turn = TurnView(
-        seq=4242,
-        speaker=speaker,
-        text="TEXT",
-        heard_as="",
-        start_s=1.0,
-        end_s=2.0,
-        interrupted=False,
-        response_latency_s=0.5,
-        item_id="",
-        is_final=True,
-    )
-    return render_to_string("conversations/partials/_turn.html", {"turn": turn})
 
 
 ADD_CALL = """

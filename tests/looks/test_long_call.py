@@ -5,11 +5,10 @@ The pace of a real one, and what it costs in time, is `tests/live/test_watch_lon
 
 from typing import Any
 
-from django.template.loader import render_to_string
 from playwright.sync_api import Browser, CDPSession
 
 from dispatchsim.domain.conversation import Role
-from dispatchsim.services.transcript import TurnView
+from tests.live.scripted_socket import markup_of
 from tests.looks.made_up_site import Site
 from tests.looks.scripted import script
 
@@ -48,23 +47,6 @@ def test_500_turns_in_20000_pieces_all_stand_there_and_the_heap_stays_flat(site:
     assert shown == STRETCH * STRETCHES
     assert heaps[-1] / heaps[1] < 1 + MOST_GROWTH, heaps
     assert opened.problems == []
-
-
-def markup_of(speaker: Role) -> str:
-    """Give the page's own markup of a finished turn, with a number and a text to be put in."""
-    turn = TurnView(
-        seq=4242,
-        speaker=speaker,
-        text="TEXT",
-        heard_as="",
-        start_s=1.0,
-        end_s=2.0,
-        interrupted=False,
-        response_latency_s=0.5,
-        item_id="",
-        is_final=True,
-    )
-    return render_to_string("conversations/partials/_turn.html", {"turn": turn})
 
 
 def heap_bytes(tools: CDPSession) -> float:
