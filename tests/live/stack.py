@@ -39,7 +39,8 @@ READY_S = 120.0  # a machine that others use takes more than one minute for all 
 HASTY_EMPTY_S, HASTY_DEPARTURE_S = 10, 3  # LiveKit's room timeouts
 SHORT_SCENARIO = "short-load"
 SHORT_SHEET = "commodity: paper towels\nweight: 12,000 pounds\npickup: Reno, Nevada, tomorrow at 9"
-BRISK_SPEED = 1.15  # the people of the library talk faster here than they do by default
+BRISK_SPEED = 1.5  # how fast the people of the library talk here, so that calls are soon over: the fastest there is
+UNHURRIED = "rosa"  # but this driver, whose turns are long enough to be measured in their middle
 # As `manage.py up` does, in one process; static files once for all that share the tree, also when two start at a time.
 SET_UP = f"""
 from django.core.management import call_command
@@ -49,7 +50,7 @@ collect_when_needed()
 call_command("migrate", verbosity=0)
 call_command("load_library")
 Scenario.objects.create(slug="{SHORT_SCENARIO}", title="A short load", load_sheet={SHORT_SHEET!r})
-Persona.objects.update(speed={BRISK_SPEED})
+Persona.objects.exclude(slug="{UNHURRIED}").update(speed={BRISK_SPEED})
 """
 AGENT_SERVERS = ("agent_server_dispatcher", "agent_server_driver")  # as /readyz names them
 BESIDES_WEB = ("livekit", "voice_model", *AGENT_SERVERS, "supervisor")  # what /readyz misses of a web part alone

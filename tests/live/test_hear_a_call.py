@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from dispatchsim.bootstrap.browser import ensure_chromium
 from tests.live.browser import ARGUMENTS, Listener, listener
 from tests.live.energy import Span, measure, onset
-from tests.live.stack import Stack
+from tests.live.stack import UNHURRIED, Stack
 
 CALL_LIMIT_MS = 180_000
 CODEC_NOISE_S = 0.001  # a decoder dithers digital silence: far less than a millisecond of speech in energy
@@ -39,6 +39,7 @@ def _spans(turns: list[dict[str, Any]], floor_opened_at: float) -> list[Span]:
 
 def test_one_press_and_both_voices_are_heard_read_and_found_again(stack: Stack, browser: Browser) -> None:
     with listener(browser, stack, sign_in_link=stack.sign_in_link()) as opened:
+        opened.page.get_by_role("radio", name=re.compile(UNHURRIED, re.IGNORECASE)).first.check()
         conversation_id = _launch(stack, opened, "A short load")
 
         expect(opened.page.locator("html[data-room='connected']")).to_be_attached(timeout=20_000)
