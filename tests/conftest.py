@@ -53,9 +53,9 @@ def pytest_sessionstart() -> None:
 LINES = {
     "own stacks": (
         "tests/live/test_agents_apart_and_late",
-        "tests/live/test_launch_under_faults",
         "tests/live/test_stop_the_web",
-        "tests/live/test_survive_",
+        "tests/live/test_survive_faulty_models",
+        "tests/live/test_survive_kills",
         "tests/live/test_watch_",
         "tests/security/test_observer_token",
         "tests/security/test_other_sites",

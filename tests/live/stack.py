@@ -35,6 +35,7 @@ from tests.live.client import ApiClient, wait_until
 ROOT = Path(__file__).resolve().parents[2]
 FIRST_PORT = 20_000  # below the ephemeral range, away from a stack that a person runs
 STOP_S = 40.0
+TALK_S = 90.0
 READY_S = 120.0  # a machine that others use takes more than one minute for all parts
 HASTY_EMPTY_S, HASTY_DEPARTURE_S = 10, 3  # LiveKit's room timeouts
 SHORT_SCENARIO = "short-load"
@@ -186,6 +187,13 @@ class Stack:
             for name in reversed([*(name for name in self.processes if name not in last), *last]):
                 by = signal.SIGTERM if name in last else signal.SIGINT  # as the product's stop plan does
                 rest.callback(self.stop, name, by=by)
+
+    def talk(self, *, scenario: str | dict[str, Any] = SHORT_SCENARIO, turns: int = 2) -> str:
+        """Launch a call and wait until that many turns have begun."""
+        conversation_id = self.api.create(scenario)
+        status = self.api.wait_for_turns(conversation_id, turns, limit_s=TALK_S)
+        assert status["status"] == "live", status
+        return conversation_id
 
     def log(self, name: str) -> str:
         """Return what a part has printed."""
