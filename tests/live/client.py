@@ -49,6 +49,11 @@ class ApiClient:
         items: list[dict[str, Any]] = self.get(f"conversations/{conversation_id}/transcript")["items"]
         return items
 
+    def finished(self, conversation_id: str) -> list[dict[str, Any]]:
+        """Return the turns that are over, without what the other side heard: that may come later."""
+        turns = [turn for turn in self.turns(conversation_id) if turn["is_final"]]
+        return [{name: value for name, value in turn.items() if name != "heard_as"} for turn in turns]
+
     def wait_for_end(self, conversation_id: str, *, limit_s: float = 180) -> dict[str, Any]:
         """Wait until the conversation is over; return its last status."""
         return wait_until(

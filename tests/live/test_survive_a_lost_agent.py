@@ -29,7 +29,7 @@ class Halved:
 def halved(stack: Stack) -> Halved:
     conversation_id = stack.talk(turns=3)
     victim, peer = connected_to(stack.ports.rehearsal, descendants(stack.processes["agents"].pid))
-    finished = [turn for turn in stack.api.turns(conversation_id) if turn["is_final"]]
+    finished = stack.api.finished(conversation_id)
     had_room = stack.has_room(conversation_id)
     victim.kill()
     return Halved(conversation_id, time.time(), peer, finished, had_room)
@@ -55,6 +55,6 @@ def test_an_agent_killed_in_the_middle_of_a_call_fails_it_within_thirty_seconds(
 
     assert (end["status"], end["end_reason"]) == ("failed", "agent_vanished"), end
     assert took_s < FAIL_S
-    assert stack.api.turns(halved.conversation_id)[: len(halved.finished)] == halved.finished
+    assert stack.api.finished(halved.conversation_id)[: len(halved.finished)] == halved.finished
     wait_gone([halved.peer])
     assert (halved.had_room, stack.has_room(halved.conversation_id)) == (True, False)

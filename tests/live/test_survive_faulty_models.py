@@ -6,7 +6,6 @@ The agents' jobs are threads of one process here; everywhere else each is a proc
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -68,16 +67,12 @@ def _fatal(stack: Stack, conversation_id: str) -> list[tuple[str, str, float]]:
     return stack.query(READ_FATAL, UUID(conversation_id).hex)
 
 
-def _finished(stack: Stack, conversation_id: str) -> list[dict[str, Any]]:
-    return [turn for turn in stack.api.turns(conversation_id) if turn["is_final"]]
-
-
 def _assert_recovers(stack: Stack, conversation_id: str, guard: str) -> None:
     """A guard acts; after it both sides talk in turn, each to the end of what it says; and a person ends the call."""
     wait_until(lambda: _guards(stack, conversation_id), bool, limit_s=CALL_LIMIT_S, what="a guard to act")
-    before = len(_finished(stack, conversation_id))
+    before = len(stack.api.finished(conversation_id))
     finished = wait_until(
-        lambda: _finished(stack, conversation_id),
+        lambda: stack.api.finished(conversation_id),
         lambda turns: len(turns) >= before + TURNS_AFTER or bool(_fatal(stack, conversation_id)),
         limit_s=CALL_LIMIT_S,
         what=f"{TURNS_AFTER} turns after the guard acted",
@@ -100,7 +95,7 @@ def test_a_call_whose_sessions_or_answers_break_off_goes_on_and_doubles_nothing(
     """F11, F12: sessions that expire every few seconds; an answer that fails once."""
     call = calls[fault]
     finished = wait_until(
-        lambda: _finished(faulty_stack, call),
+        lambda: faulty_stack.api.finished(call),
         lambda turns: len(turns) >= ENOUGH_TURNS or bool(_fatal(faulty_stack, call)),
         limit_s=CALL_LIMIT_S,
         what=f"{ENOUGH_TURNS} finished turns",

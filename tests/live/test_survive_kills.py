@@ -53,12 +53,14 @@ class Broken:
     """What became of calls whose parts were killed in turn, each part started again before the next was killed."""
 
     after_web: dict[str, Any]
-    kept_by_web: bool
+    said_before_web: list[dict[str, Any]]  # each turn that was finished when it was killed
+    kept_by_web: list[dict[str, Any]]
     with_media: dict[str, Any]
     with_agents: dict[str, Any]
     agents_took_s: float  # from the kill until the call had failed
     with_model: dict[str, Any]
-    kept_by_model: bool
+    said_before_model: list[dict[str, Any]]
+    kept_by_model: list[dict[str, Any]]
     farewells_with_model: tuple[set[str], set[str]]
     unfinished: list[str]
     new: str  # a call on the mended system, that goes on
@@ -68,10 +70,10 @@ class Broken:
 def broken(breakable: Stack) -> Broken:
     """`kill -9` of web, with the supervisor, of LiveKit, of agent servers and of the voice model."""
     outlives_web = breakable.talk(scenario=LONG_LOAD)
-    said = breakable.api.turns(outlives_web)[:1]
+    said_before_web = breakable.api.finished(outlives_web)
     _restart_web(breakable)
     after_web = breakable.api.wait_for_turns(outlives_web, 5)
-    kept_by_web = breakable.api.turns(outlives_web)[:1] == said
+    kept_by_web = breakable.api.finished(outlives_web)
 
     with_media = _kill_and_wait(breakable, "media", outlives_web)
 
@@ -80,16 +82,18 @@ def broken(breakable: Stack) -> Broken:
     ends_with_model = breakable.talk()  # on the new agents, while the other call still waits for the old ones
     with_agents = breakable.api.wait_for_end(ends_with_agents, limit_s=FAIL_S + 5)
 
-    finished = [turn for turn in breakable.api.turns(ends_with_model) if turn["is_final"]]
+    said_before_model = breakable.api.finished(ends_with_model)
     with_model = _kill_and_wait(breakable, "rehearsal", ends_with_model)
     return Broken(
         after_web=after_web,
+        said_before_web=said_before_web,
         kept_by_web=kept_by_web,
         with_media=with_media,
         with_agents=with_agents,
         agents_took_s=breakable.floor_opened_at(with_agents) + with_agents["elapsed_s"] - killed_at,
         with_model=with_model,
-        kept_by_model=breakable.api.turns(ends_with_model)[: len(finished)] == finished,
+        said_before_model=said_before_model,
+        kept_by_model=breakable.api.finished(ends_with_model),
         farewells_with_model=_read_farewells(breakable, ends_with_model),
         unfinished=_find_unfinished(breakable),
         new=breakable.talk(),
@@ -133,7 +137,8 @@ def _kill_agents(stack: Stack) -> float:
 def test_a_call_survives_the_web_and_the_supervisor(broken: Broken) -> None:
     """F5: they come back while the call goes on."""
     assert broken.after_web["status"] == "live"
-    assert broken.kept_by_web
+    assert broken.said_before_web
+    assert broken.kept_by_web[: len(broken.said_before_web)] == broken.said_before_web
 
 
 def test_a_call_ends_with_the_media_server(broken: Broken) -> None:
@@ -151,7 +156,8 @@ def test_a_call_fails_with_its_voice_model_and_keeps_what_was_said(broken: Broke
     """F5: the voice model is killed, and new calls work with the next one."""
     assert (broken.with_model["status"], broken.with_model["end_reason"]) == ("failed", "voice_model_unreachable")
     assert broken.farewells_with_model == ({"voice_model_unreachable"}, {"dispatcher", "driver"})
-    assert broken.kept_by_model
+    assert broken.said_before_model
+    assert broken.kept_by_model[: len(broken.said_before_model)] == broken.said_before_model
 
 
 def test_after_all_that_no_call_is_left_unfinished(broken: Broken) -> None:
