@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dispatchsim.bootstrap.console import GREEN, RED, paint, say
-from dispatchsim.bootstrap.paths import ROOT, VENV, VENV_PYTHON
+from dispatchsim.bootstrap.paths import BUILD, ROOT, VENV, VENV_PYTHON
 
 Command = list[str | Path]
 BIN = VENV / "bin"
 LOCKS = ("requirements", "requirements-dev", "requirements-go", "requirements-node")
+PYTHONS = ("3.11", "3.12", "3.13")  # that a person may have
 DJANGO_VERSION = "5.2"
 
 
@@ -58,7 +59,16 @@ def lock() -> int:
         done = subprocess.run([*command, *constraint, "-o", f"{name}.txt", f"{name}.in"], cwd=ROOT, check=False)
         if done.returncode != 0:
             return done.returncode
-    return 0
+    return max(_find_wheels(version) for version in PYTHONS)
+
+
+def _find_wheels(version: str) -> int:
+    """See that a machine with this Python and no compiler can install the locks; return the exit code."""
+    say(f"· wheels for Python {version}")
+    command: Command = [BIN / "uv", "pip", "install", "--quiet", "--dry-run", "--target", BUILD / "wheels"]
+    command += ["--only-binary", ":all:", "--require-hashes", "--python-platform", "x86_64-manylinux_2_28"]
+    command += ["--python-version", version, *(part for name in LOCKS for part in ("-r", f"{name}.txt"))]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
 def templates() -> list[Path]:
