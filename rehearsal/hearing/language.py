@@ -62,9 +62,9 @@ def _general_counts() -> NgramCounts:
     filled = [sentence.split() for template in grammar.sentences for sentence in grammar.fill(template, _FILLS)]
     follows = list(filled)
     random.Random("turns").shuffle(follows)  # noqa: S311  (not for secrets: it has to repeat)
-    for sentence, after in zip(filled, follows, strict=True):
-        counts.add(sentence, _ALONE)
-        counts.add([*sentence, *after], 1 - _ALONE)  # nobody says a full stop
+    counts.add(filled, _ALONE)
+    # Nobody says a full stop.
+    counts.add((one + after for one, after in zip(filled, follows, strict=True)), 1 - _ALONE)
     for word in grammar.common:
         counts.add_word(word, _COMMON_COUNT)
     return counts
@@ -75,8 +75,7 @@ def _add(counts: NgramCounts, sentences: list[str], *, share: float) -> None:
     words = [[word for word in sentence.split() if _can_say(word)] for sentence in sentences]
     size = sum(map(len, words))
     weight = share * _general_counts().total / size if size else 0.0
-    for sentence in words:
-        counts.add(sentence, weight)
+    counts.add(words, weight)
 
 
 def _can_say(word: str) -> bool:

@@ -6,7 +6,7 @@ off weight.
 """
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 _ORDER = 3
@@ -22,13 +22,17 @@ class NgramCounts:
     def __init__(self) -> None:
         self.by_history: dict[History, dict[str, float]] = defaultdict(dict)
 
-    def add(self, words: Sequence[str], weight: float) -> None:
-        """Count a sentence."""
-        tokens = (_START, *words, _END)
-        for place in range(1, len(tokens)):
-            for length in range(min(_ORDER, place + 1)):
-                after = self.by_history[tokens[place - length : place]]
-                after[tokens[place]] = after.get(tokens[place], 0.0) + weight
+    def add(self, sentences: Iterable[Sequence[str]], weight: float) -> None:
+        """Count sentences, each by this weight."""
+        seen: Counter[History] = Counter()  # counts in C: there are half a million to begin with
+        for words in sentences:
+            tokens = (_START, *words, _END)
+            seen.update(zip(tokens[1:]))  # nothing comes before the start
+            for order in range(2, _ORDER + 1):
+                seen.update(zip(*(tokens[place:] for place in range(order)), strict=False))
+        for (*history, word), times in seen.items():
+            after = self.by_history[tuple(history)]
+            after[word] = after.get(word, 0.0) + times * weight
 
     def add_word(self, word: str, weight: float) -> None:
         """Count a word that may turn up anywhere."""

@@ -110,7 +110,7 @@ def _load(language: LanguageModel) -> Decoder:
         files["arpa"].write_text(language.arpa, encoding="utf-8")
         files["dictionary"].write_text(language.dictionary + "\n", encoding="utf-8")
         files["classes"].write_text(language.classes + "\n", encoding="utf-8")
-        means, options = adapted_means(), dict(_SEARCH)
+        means, options = adapted_means(), dict[str, object]()
         if means is not None:
             (Path(folder) / "means").write_bytes(means)
             options["mean"] = str(Path(folder) / "means")
@@ -123,8 +123,6 @@ def _load(language: LanguageModel) -> Decoder:
             lmctl=str(files["control"]),
             lmname="freight",
             dict=str(files["dictionary"]),
+            fwdflat=False,  # its second pass, at the end, is a quarter of the work and mends no more than it spoils
             **options,
         )
-
-
-_SEARCH: dict[str, object] = {}
