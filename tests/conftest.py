@@ -5,9 +5,12 @@ after the environment has been scrubbed.
 """
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import django
@@ -15,6 +18,7 @@ import pytest
 from django.conf import settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pytest_django import DjangoDbBlocker
 from xdist.remote import Producer  # type: ignore[import-untyped]
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
@@ -34,6 +38,7 @@ if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker inherits what is made he
         "SECRET_KEY": "secret-key-for-tests-" + "s" * 40,
     }
 django.setup()
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one takes its time, by design
 settings.WHITENOISE_AUTOREFRESH = True  # looks a file up when it is asked for; else each client lists them all first
 # How long an example takes says how busy the machine is.
 hypothesis_settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -46,6 +51,24 @@ def pytest_sessionstart() -> None:
 
     if (settings.STATIC_ROOT / "staticfiles.json").is_file():
         collect_when_needed()
+
+
+def pytest_collection_finish() -> None:
+    """Take modules and tests out of what the garbage collector goes through again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Bring the database back quickly after each test that commits."""
+    from tests.database import copy_database, put_back  # noqa: PLC0415  (needs Django's apps)
+
+    with django_db_blocker.unblock():
+        copy = copy_database()
+    with pytest.MonkeyPatch.context() as patch, closing(copy):
+        put_back(copy, patch)
+        yield
 
 
 # Tests that wait for sound and browsers more than they compute, in three lines; more calls side by side than two of

@@ -4,12 +4,9 @@ import pytest
 from django.contrib.auth.models import Group, User
 from django.test import Client
 
-from dispatchsim.services.accounts import sync_groups
-
 
 def make_person(name: str, *groups: str, is_staff: bool = False) -> User:
     """Make a person with the rights of these groups."""
-    sync_groups()
     person = User.objects.create_user(username=name, is_staff=is_staff)
     person.groups.set(Group.objects.filter(name__in=groups))
     return person
