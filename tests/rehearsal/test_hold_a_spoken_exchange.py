@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from openai import AsyncOpenAI
 from openai.resources.realtime.realtime import AsyncRealtimeConnection
 from openai.types.realtime import RealtimeServerEvent
@@ -13,6 +14,8 @@ from openai.types.realtime import RealtimeServerEvent
 from rehearsal.audio import duration_ms
 from tests.protocol_checker import ProtocolChecker
 from tests.rehearsal.wire import DISPATCHER, DRIVER, END_CALL, KEY, Running, chunks_of, speech, spoken_audio
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @dataclass
@@ -55,9 +58,9 @@ async def talk_to(server: Running) -> AsyncIterator[Talk]:
         talk.checker.assert_complete()
 
 
-@pytest.fixture
-async def talk(server: Running) -> AsyncIterator[Talk]:
-    async with talk_to(server) as opened:
+@pytest_asyncio.fixture(loop_scope="module")
+async def talk(shared_server: Running) -> AsyncIterator[Talk]:
+    async with talk_to(shared_server) as opened:
         yield opened
 
 
@@ -169,8 +172,8 @@ async def test_a_fact_heard_to_its_end_is_not_told_again(talk: Talk) -> None:
     assert "42,000 pounds" in second.response.output[0].content[0].transcript
 
 
-async def test_cancelling_stops_the_voice(slow_server: Running) -> None:
-    async with talk_to(slow_server) as talk:
+async def test_cancelling_stops_the_voice(slow_shared_server: Running) -> None:
+    async with talk_to(slow_shared_server) as talk:
         await talk.use(DISPATCHER)
         await talk.connection.response.create()
         await talk.until("response.output_audio.delta")
@@ -182,8 +185,8 @@ async def test_cancelling_stops_the_voice(slow_server: Running) -> None:
         assert done.response.status_details.reason == "client_cancelled"
 
 
-async def test_a_key_can_be_probed_by_listing_models(server: Running) -> None:
-    async with AsyncOpenAI(api_key=KEY, base_url=f"{server.http_url}/v1", max_retries=0) as client:
+async def test_a_key_can_be_probed_by_listing_models(shared_server: Running) -> None:
+    async with AsyncOpenAI(api_key=KEY, base_url=f"{shared_server.http_url}/v1", max_retries=0) as client:
         models = await client.models.list()
 
     assert [model.id for model in models.data] == ["gpt-realtime"]

@@ -4,10 +4,13 @@ import asyncio
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import psutil
 import pytest
 
+from rehearsal import voice
 from rehearsal.hearing.heard import NOTHING, Heard
 from rehearsal.hearing.process import HearingProcess
+from tests.rehearsal.wire import DISPATCHER, silence
 
 WAIT_S = 20
 ENDS_AT_ONCE = (sys.executable, "-S", "-c", "")
@@ -105,3 +108,38 @@ async def dies(hearing: HearingProcess) -> None:
     """Start a process, if none is there, and wait until it is gone."""
     await soon(hearing.open_ear().finish())
     await soon(hearing.open_ear().finish())
+
+
+async def test_a_hearing_process_that_dies_is_replaced() -> None:
+    hearing = HearingProcess()
+    ear = hearing.open_ear()
+    ear.prepare(DISPATCHER)
+    pcm = silence(300) + voice.speak("What's the commodity?", voice="ash") + silence(500)
+    try:
+        ear.feed(pcm)
+        await asyncio.wait_for(ear.finish(), 30)
+        ear.feed(pcm)
+        lost = ear.finish()
+        for child in psutil.Process().children():
+            if "rehearsal.hearing.worker" in child.cmdline():
+                child.kill()
+        lost_heard = await asyncio.wait_for(lost, 30)
+        while hearing.is_up:
+            await asyncio.sleep(0.01)
+
+        ear.feed(pcm)
+        heard = await asyncio.wait_for(ear.finish(), 30)
+    finally:
+        await hearing.close()
+
+    assert lost_heard.text in ("", "what's the commodity")
+    assert heard.text == "what's the commodity"
+
+
+async def test_closing_leaves_no_process() -> None:
+    hearing = HearingProcess()
+    hearing.warm_up()
+
+    await hearing.close()
+
+    assert not [child for child in psutil.Process().children() if "rehearsal.hearing.worker" in child.cmdline()]
