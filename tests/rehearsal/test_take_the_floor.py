@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 import yaml
 from django.conf import settings
 
@@ -15,6 +16,7 @@ from rehearsal.voice import VOICE_NAMES, speak
 from tests.rehearsal.wire import (
     DISPATCHER,
     Json,
+    Running,
     Wire,
     open_wire,
     running_server,
@@ -30,6 +32,7 @@ LONG = (
 )
 LISTENER = DISPATCHER + "\n# Who you are\nWhile others talk, you say mm-hm now and then.\n"
 INTERRUPTER = DISPATCHER + "\n# Who you are\nYou cut in when somebody goes on for long.\n"
+in_one_loop = pytest.mark.asyncio(loop_scope="module")  # with the server that they share
 
 
 def habits(slug: str) -> Delivery:
@@ -134,10 +137,16 @@ def test_a_backchannel_is_too_short_to_stop_anybody(voice_name: str) -> None:
     assert max(duration_ms(speak(words, voice=voice_name)) for words in BACKCHANNELS) < BACKCHANNEL_MS
 
 
-@pytest.fixture
-async def tolerant_wire() -> AsyncIterator[Wire]:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def tolerant_server() -> AsyncIterator[Running]:
+    async with running_server(tolerates_ms=BACKCHANNEL_MS, pace=4.0) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def tolerant_wire(tolerant_server: Running) -> AsyncIterator[Wire]:
     """A session as calls have it: a short sound does not stop it while its voice plays."""
-    async with running_server(tolerates_ms=BACKCHANNEL_MS, pace=4.0) as server, open_wire(server) as wire:
+    async with open_wire(tolerant_server) as wire:
         yield wire
 
 
@@ -147,6 +156,7 @@ async def begin_to_speak(wire: Wire, **listening: object) -> None:
     await wire.until("response.output_audio.delta")
 
 
+@in_one_loop
 @pytest.mark.parametrize("words", BACKCHANNELS)
 async def test_a_backchannel_does_not_stop_who_speaks(tolerant_wire: Wire, words: str) -> None:
     await begin_to_speak(tolerant_wire)
@@ -157,6 +167,7 @@ async def test_a_backchannel_does_not_stop_who_speaks(tolerant_wire: Wire, words
     assert (done["status"], "input_audio_buffer.speech_started" in tolerant_wire.types()) == ("completed", False)
 
 
+@in_one_loop
 async def test_a_backchannel_at_the_very_end_of_a_turn_is_not_answered(tolerant_wire: Wire) -> None:
     await tolerant_wire.update(instructions=DISPATCHER)
     await tolerant_wire.respond()
@@ -167,6 +178,7 @@ async def test_a_backchannel_at_the_very_end_of_a_turn_is_not_answered(tolerant_
     assert "input_audio_buffer.speech_started" not in tolerant_wire.types()
 
 
+@in_one_loop
 async def test_who_means_to_be_heard_still_is(tolerant_wire: Wire) -> None:
     await begin_to_speak(tolerant_wire)
 
@@ -176,6 +188,7 @@ async def test_who_means_to_be_heard_still_is(tolerant_wire: Wire) -> None:
     assert done["status_details"]["reason"] == "turn_detected"
 
 
+@in_one_loop
 async def test_what_is_said_over_ones_own_voice_is_heard_from_its_first_word(tolerant_wire: Wire) -> None:
     await begin_to_speak(tolerant_wire, transcription={"model": "whisper-1"})
 
@@ -185,9 +198,9 @@ async def test_what_is_said_over_ones_own_voice_is_heard_from_its_first_word(tol
     assert heard["transcript"] == "what's the rate on this load"
 
 
-async def hear_long_turns(instructions: str, count: int) -> list[Json]:
+async def hear_long_turns(server: Running, instructions: str, count: int) -> list[Json]:
     """Let a session hear long turns; give what it told until it had answered as often."""
-    async with running_server() as server, open_wire(server) as wire:
+    async with open_wire(server) as wire:
         await wire.update(instructions=instructions)
         for number in range(count):
             await wire.hear(speech(LONG) + silence(500))
@@ -207,8 +220,9 @@ def turn_lengths_s(log: list[Json]) -> list[float]:
     return [(end - start) / 1000 for start, end in zip(started, stopped, strict=False)]
 
 
-async def test_who_listens_is_heard_to_while_the_other_talks_and_takes_no_turn() -> None:
-    log = await hear_long_turns(LISTENER, 2)
+@in_one_loop
+async def test_who_listens_is_heard_to_while_the_other_talks_and_takes_no_turn(shared_server: Running) -> None:
+    log = await hear_long_turns(shared_server, LISTENER, 2)
 
     responses = [event["response"] for event in log if event["type"] == "response.done"]
     murmurs = [response for response in responses if response["conversation_id"] is None]
@@ -217,15 +231,17 @@ async def test_who_listens_is_heard_to_while_the_other_talks_and_takes_no_turn()
     assert len(turn_lengths_s(log)) == 2
 
 
-async def test_who_cuts_in_takes_the_floor_before_the_other_is_done() -> None:
-    plain, cut = [await hear_long_turns(instructions, 2) for instructions in (DISPATCHER, INTERRUPTER)]
+@in_one_loop
+async def test_who_cuts_in_takes_the_floor_before_the_other_is_done(shared_server: Running) -> None:
+    plain, cut = [await hear_long_turns(shared_server, instructions, 2) for instructions in (DISPATCHER, INTERRUPTER)]
 
     assert min(turn_lengths_s(cut)) < 5.6 < min(turn_lengths_s(plain))
 
 
-async def test_a_pause_before_an_answer_is_taken() -> None:
+@in_one_loop
+async def test_a_pause_before_an_answer_is_taken(shared_server: Running) -> None:
     thinker = DISPATCHER + "\n# Who you are\nYou speak slowly and think out loud.\n"
-    async with running_server() as server, open_wire(server) as wire:
+    async with open_wire(shared_server) as wire:
         await wire.update(instructions=thinker)
         await wire.write("What's the commodity?")
         began = time.monotonic()
