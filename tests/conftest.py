@@ -24,6 +24,7 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from tests.environment import SCRUBBED
 
+gc.disable()  # until all is imported: nothing of that is garbage
 if "PYTEST_XDIST_WORKER" not in os.environ:  # a worker inherits what is made here, and reads its settings first
     DATA_DIR = Path(tempfile.mkdtemp(prefix="dispatchsim-tests-"))
     atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)  # also when pytest stops on a usage error
@@ -54,9 +55,9 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Take modules and tests out of what the garbage collector goes through again and again."""
-    gc.collect()
+    """Collect garbage from here on, without going through all modules and tests again and again."""
     gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
