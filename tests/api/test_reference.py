@@ -5,6 +5,9 @@ import re
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
+from django.urls import clear_script_prefix, set_script_prefix
+
+from dispatchsim.api.v1 import api
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +61,14 @@ def test_an_operation_tells_its_errors(client: Client) -> None:
     operation = client.get("/api/v1/openapi.json").json()["paths"]["/api/v1/conversations/create"]["post"]
 
     assert {"201", "401", "403", "422", "429", "503"} <= set(operation["responses"])
+
+
+def test_its_paths_follow_where_the_site_is_mounted() -> None:
+    here = api.get_openapi_schema()["paths"]
+    set_script_prefix("/calls/")
+    try:
+        below = api.get_openapi_schema()["paths"]
+    finally:
+        clear_script_prefix()
+
+    assert list(below) == [f"/calls{path}" for path in here]
