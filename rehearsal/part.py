@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 _HEADING = re.compile(r"^\s*#+\s*(?P<title>.*?)\s*:?\s*$")
 _LINE = re.compile(r"^\s*(?:[-*]\s+)?(?P<key>[^:#]{1,80}?)\s*:\s*(?P<value>.*?)\s*$")
@@ -54,6 +55,7 @@ class Part:
         return next((value for name, value in self.limits if name.lower() == key), "")
 
 
+@lru_cache(maxsize=16)  # instructions stay the same over the turns of a call
 def find_part(instructions: str, *, extra_seed: str = "") -> Part | None:
     """Read the part; None when the instructions give no role or no load sheet.
 

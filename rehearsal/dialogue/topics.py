@@ -87,7 +87,8 @@ def category_of(key: str, *, is_load: bool, is_report: bool = False) -> Category
 
 def is_usual(topic: Topic) -> bool:
     """Tell whether a fact is one of the load itself, that both sides of a report know."""
-    return any(category is topic.category for category in LOAD if category.keys & _OF_THE_LOAD)
+    usual = topic.category
+    return any(category is usual for category in LOAD if category.keys & _OF_THE_LOAD)
 
 
 _OF_THE_LOAD = frozenset(
@@ -97,7 +98,7 @@ _OF_THE_LOAD = frozenset(
 
 def is_named(topic: Topic, name: str) -> bool:
     """Tell whether a topic is the usual fact of that name, as in `pickup`."""
-    return any(name in category.keys for category in (*LOAD, *TRUCK, *CALL) if category is topic.category)
+    return name in topic.category.keys
 
 
 def find_topic(topics: Iterable[Topic], words: Sequence[str], *, at_least: float = 0.5) -> Topic | None:
@@ -137,10 +138,8 @@ def _has_stem(one: str, other: str) -> bool:
 
 def score(topic: Topic, words: Sequence[str]) -> float:
     """Tell from 0 to 1.2 how much a row of words names a topic."""
-    row = tuple(words)
-    if any(_has_row(row, cue) for cue in topic.category.cues) or any(
-        _is_asked_by(form, row) for form in topic.category.asks
-    ):
+    row, text, category = tuple(words), f" {' '.join(words)} ", topic.category
+    if any(f" {cue} " in text for cue in category.cues) or any(_is_asked_by(form, row) for form in category.asks):
         return max(1.05, _share_named(topic, row))
     named = _share_named(topic, row)
     return named if named < 1 else named + 0.1 * (len(topic.words) - 1)
@@ -148,10 +147,6 @@ def score(topic: Topic, words: Sequence[str]) -> float:
 
 def _share_named(topic: Topic, row: tuple[str, ...]) -> float:
     return sum(any(alike(word, other) for other in row) for word in topic.words) / len(topic.words)
-
-
-def _has_row(words: tuple[str, ...], cue: str) -> bool:
-    return f" {cue} " in f" {' '.join(words)} "
 
 
 @lru_cache(maxsize=20_000)
