@@ -5,35 +5,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from playwright._impl._api_structures import SetCookieParam
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, Page
 
 from tests.live.stack import BESIDES_WEB, ROOT, Stack
-
-Scheme = Literal["light", "dark"]
-WATCH_SHIFTS = """
-(() => {
-  window.shifts = [];
-  new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) {
-      if (entry.hadRecentInput) continue;
-      window.shifts.push([entry.value, entry.sources.map(({ node }) => node?.outerHTML?.slice(0, 90))]);
-    }
-  }).observe({ type: "layout-shift", buffered: true });
-})();
-"""
-
-
-@dataclass
-class Opened:
-    """A page with what its console complained about."""
-
-    page: Page
-    problems: list[str] = field(default_factory=list)
+from tests.looks.window import Opened, Scheme, View, Window
 
 
 class Site:
@@ -46,6 +24,7 @@ class Site:
         made = self._make_rows()
         self.sessions: dict[str, str] = made["sessions"]
         self.calls: dict[str, str] = made["calls"]
+        self._idle: list[Window] = []
 
     def _make_rows(self) -> dict[str, dict[str, str]]:
         done = subprocess.run(
@@ -88,28 +67,51 @@ class Site:
 
     @contextmanager
     def open(
-        self, browser: Browser, name: str, *, width: int = 1280, scheme: Scheme = "light", person: str = ""
+        self,
+        browser: Browser,
+        name: str,
+        *,
+        width: int = 1280,
+        scheme: Scheme = "light",
+        person: str = "",
+        is_cold: bool = False,
     ) -> Iterator[Opened]:
         """Open a page as the owner sees it, or who else the page is for."""
-        context = browser.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)
-        context.set_default_timeout(10_000)
-        context.add_init_script(WATCH_SHIFTS)
-        person = person or _PEOPLE.get(name, "owner")
-        if person != "nobody":
-            context.add_cookies([self._cookie(stack, person) for stack in (self.web, self.empty)])
-        opened = Opened(context.new_page())
-        opened.page.on("console", lambda line: _note(opened, line))
-        opened.page.on("pageerror", lambda error: opened.problems.append(str(error)))
-        try:
-            opened.page.goto(self.address(name))
-            assert opened.page.url == self.address(name)
+        view = self.view(name, width=width, scheme=scheme, person=person, is_cold=is_cold)
+        with self.look(browser, view) as opened:
             _settle(opened.page)
             if name == "prompts":
                 opened.page.locator("button[formaction$='/prompts/']").click()
                 opened.page.locator("#prompts pre").last.wait_for()
             yield opened
+
+    def view(
+        self, name: str, *, width: int = 1280, scheme: Scheme = "light", person: str = "", is_cold: bool = False
+    ) -> View:
+        """Tell how a page is looked at by whom it is for."""
+        person = person or _PEOPLE.get(name, "owner")
+        stacks = () if person == "nobody" else (self.web, self.empty)
+        cookies = [self._cookie(stack, person) for stack in stacks]
+        return View(self.address(name), width=width, scheme=scheme, cookies=cookies, is_cold=is_cold)
+
+    @contextmanager
+    def look(self, browser: Browser, view: View) -> Iterator[Opened]:
+        """Show a page in a window that no other test has at the time; the one of a test that failed is not kept."""
+        window = self._idle.pop() if self._idle else None
+        if window and not window.is_for(browser, view):
+            window.close()
+            window = None
+        window = window or Window(browser, holds_clock=view.holds_clock)
+        is_kept = False
+        try:
+            with window.look(view) as opened:
+                yield opened
+            is_kept = not self._idle
         finally:
-            context.close()
+            if is_kept:
+                self._idle.append(window)
+            else:
+                window.close()
 
     def _cookie(self, stack: Stack, person: str) -> SetCookieParam:
         return {"name": f"dispatchsim_session_{stack.ports.web}", "value": self.sessions[person], "url": stack.web_url}
@@ -180,11 +182,6 @@ def _settle(page: Page) -> None:
         page.locator("html[data-socket='open']").wait_for(state="attached")
         page.locator("[data-doings-count]").filter(has_text="6").wait_for()
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-
-
-def _note(opened: Opened, line: ConsoleMessage) -> None:
-    if line.type in ("error", "warning"):
-        opened.problems.append(line.text)
 
 
 def _made(directory: Path) -> Path:

@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.live.stack import ROOT
-from tests.looks.made_up_site import PAGES, SELDOM, Scheme, Site
+from tests.looks.made_up_site import PAGES, SELDOM, Site
+from tests.looks.window import Scheme
 
 FOLDER = ROOT / "build" / "pictures"
 WIDTHS = (390, 1280)

@@ -19,9 +19,11 @@ def main() -> None:
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415  (needs Django's apps)
     from django.db import connection  # noqa: PLC0415
+    from django.db.backends.signals import connection_created  # noqa: PLC0415
 
     from dispatchsim.management.static_build import collect_when_needed  # noqa: PLC0415
 
+    connection_created.connect(_trust_the_machine)
     collect_when_needed()
     call_command("migrate", verbosity=0)
     call_command("load_library", verbosity=0)
@@ -31,6 +33,12 @@ def main() -> None:
     for file in here.glob("db.sqlite3*"):
         shutil.copy(file, empty / file.name)
     sys.stdout.write(json.dumps({"sessions": sessions, "calls": _make_calls()}) + "\n")
+
+
+def _trust_the_machine(*, connection: Any, **_: object) -> None:
+    """Write without waiting for the disk: nobody misses these rows after a power cut, and there are thousands."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous = OFF")
 
 
 def _sign_in(name: str) -> str:

@@ -1,19 +1,33 @@
 """A live page whose socket a test plays: what it tells comes in as if a server had sent it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from tests.live.scripted_socket import SCRIPTED_SOCKET
+from tests.looks.made_up_site import Site
+from tests.looks.window import Opened
 
 
-def script(page: Page, *, holds_clock: bool = False) -> None:
-    """Have an open page load again and wait for a script."""
-    page.add_init_script(SCRIPTED_SOCKET)
-    if holds_clock:
-        page.clock.install()
-    page.reload()
-    page.locator("html[data-socket='open']").wait_for(state="attached")
+@contextmanager
+def scripted(
+    site: Site,
+    browser: Browser,
+    name: str = "waiting",
+    *,
+    width: int = 1280,
+    holds_clock: bool = False,
+    before: str = "",
+) -> Iterator[Opened]:
+    """Open a page that waits for a script."""
+    scripts = (SCRIPTED_SOCKET, *([before] if before else []))
+    view = replace(site.view(name, width=width), scripts=scripts, holds_clock=holds_clock)
+    with site.look(browser, view) as opened:
+        opened.page.locator("html[data-socket='open']").wait_for(state="attached")
+        yield opened
 
 
 def tell(page: Page, *messages: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.looks.made_up_site import Site
-from tests.looks.scripted import live_status, script, tell
+from tests.looks.scripted import live_status, scripted, tell
 from tests.looks.test_pages_are_calm import NARROW, WIDE
 
 
@@ -13,8 +13,7 @@ def badge(page: Page, side: str) -> Locator:
 
 
 def test_whoever_begins_to_speak_has_the_floor_before_anything_is_heard(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        script(opened.page)
+    with scripted(site, browser) as opened:
         tell(opened.page, live_status(dispatcher="speaking", driver="listening"))
 
         expect(badge(opened.page, "dispatcher")).to_have_text("Speaking")
@@ -22,8 +21,7 @@ def test_whoever_begins_to_speak_has_the_floor_before_anything_is_heard(site: Si
 
 
 def test_while_nobody_speaks_no_badge_says_otherwise(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        script(opened.page)
+    with scripted(site, browser) as opened:
         tell(opened.page, live_status(dispatcher="thinking", driver="listening"))
 
         expect(opened.page.locator("[data-floor-who]")).to_have_text("Nobody speaks yet")
@@ -32,8 +30,7 @@ def test_while_nobody_speaks_no_badge_says_otherwise(site: Site, browser: Browse
 
 @pytest.mark.parametrize(("age_s", "words"), [(0.5, "on the line"), (12.0, "no contact for 12 s")])
 def test_an_agents_contact_is_told_in_plain_words(site: Site, browser: Browser, age_s: float, words: str) -> None:
-    with site.open(browser, "waiting") as opened:
-        script(opened.page)
+    with scripted(site, browser) as opened:
         tell(opened.page, live_status(dispatcher="listening", driver="listening"))
         tell(opened.page, {"type": "seen", "agents": {"dispatcher": age_s, "driver": 0.1}})
 

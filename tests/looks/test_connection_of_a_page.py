@@ -1,5 +1,8 @@
 """A live page whose socket closes: it comes back where that helps, and says why where it does not."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +11,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from tests.looks.made_up_room import make_up_room
 from tests.looks.made_up_site import Site
 from tests.looks.scripted import live_status
+from tests.looks.window import Opened
 
 SILENCE_MS = 15_000
 # Sockets that stay as they are until a test opens or closes them; `left` counts those that nobody closed. They say
@@ -36,11 +40,16 @@ SOCKETS = """
 """
 
 
-def connect(page: Page, *, holds_clock: bool = False) -> None:
-    """Open the page anew with sockets that a test holds."""
-    page.add_init_script(SOCKETS)
-    if holds_clock:
-        page.clock.install()
+@contextmanager
+def connected(site: Site, browser: Browser, name: str = "waiting", *, holds_clock: bool = False) -> Iterator[Opened]:
+    """Open a page with sockets that a test holds."""
+    with site.look(browser, replace(site.view(name), scripts=[SOCKETS], holds_clock=holds_clock)) as opened:
+        opened.page.wait_for_function("() => window.sockets.length === 1")
+        yield opened
+
+
+def reload(page: Page) -> None:
+    """Open the page anew, with what stands in place of its parts by now."""
     page.reload()
     page.wait_for_function("() => window.sockets.length === 1")
 
@@ -63,9 +72,7 @@ def with_room() -> dict[str, Any]:
 def test_a_refusal_is_told_by_its_reason_and_taken_as_final(
     site: Site, browser: Browser, code: int, words: str
 ) -> None:
-    with site.open(browser, "waiting") as opened:
-        connect(opened.page)
-
+    with connected(site, browser) as opened:
         opened.page.evaluate("(code) => { sockets[0].start(); sockets[0].finish(code); }", code)
 
         expect(opened.page.locator("[data-notice]")).to_contain_text(words)
@@ -73,9 +80,9 @@ def test_a_refusal_is_told_by_its_reason_and_taken_as_final(
 
 
 def test_a_page_that_may_no_longer_follow_leaves_the_room_and_falls_silent(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
+    with connected(site, browser) as opened:
         make_up_room(opened.page)
-        connect(opened.page)
+        reload(opened.page)
         open_and_tell(opened.page, with_room())
         heard = opened.page.locator("[data-sound] audio")
         expect(heard).to_have_count(2)
@@ -96,9 +103,8 @@ def test_a_page_that_may_no_longer_follow_asks_for_no_place_in_the_room(site: Si
         asked.append(route.request.url)
         route.fulfill(status=403)
 
-    with site.open(browser, "waiting") as opened:
+    with connected(site, browser, holds_clock=True) as opened:
         opened.page.route("**/token/", refuse)
-        connect(opened.page, holds_clock=True)
         with opened.page.expect_response("**/token/"):
             open_and_tell(opened.page, with_room())
 
@@ -114,9 +120,7 @@ def test_a_page_that_may_no_longer_follow_asks_for_no_place_in_the_room(site: Si
 
 @pytest.mark.parametrize("code", [1006, 4400, 4408, 4413, 4429, 4500])
 def test_a_page_comes_back_after_a_close_that_is_not_for_good(site: Site, browser: Browser, code: int) -> None:
-    with site.open(browser, "waiting") as opened:
-        connect(opened.page)
-
+    with connected(site, browser) as opened:
         opened.page.evaluate("(code) => { sockets[0].start(); sockets[0].finish(code); }", code)
         opened.page.wait_for_function("() => window.sockets.length === 2")
         opened.page.evaluate("sockets[1].start()")
@@ -125,9 +129,7 @@ def test_a_page_comes_back_after_a_close_that_is_not_for_good(site: Site, browse
 
 
 def test_a_network_that_comes_back_while_a_page_connects_leaves_one_socket(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        connect(opened.page)
-
+    with connected(site, browser) as opened:
         opened.page.evaluate("dispatchEvent(new Event('online'))")
         opened.page.evaluate("sockets.at(-1).start()")
 
@@ -136,8 +138,7 @@ def test_a_network_that_comes_back_while_a_page_connects_leaves_one_socket(site:
 
 
 def test_a_line_that_died_without_a_close_is_told_and_made_anew(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        connect(opened.page, holds_clock=True)
+    with connected(site, browser, holds_clock=True) as opened:
         opened.page.evaluate("sockets[0].start()")
         expect(opened.page.locator("html[data-socket='open']")).to_be_attached()
 
@@ -148,8 +149,7 @@ def test_a_line_that_died_without_a_close_is_told_and_made_anew(site: Site, brow
 
 
 def test_agents_are_not_blamed_for_a_line_that_died(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        connect(opened.page, holds_clock=True)
+    with connected(site, browser, holds_clock=True) as opened:
         open_and_tell(opened.page, live_status(dispatcher="listening", driver="listening"))
         seen = {"type": "seen", "agents": {"dispatcher": 0.5, "driver": 0.5}}
         opened.page.evaluate("(message) => sockets[0].onmessage({ data: JSON.stringify(message) })", seen)
@@ -161,8 +161,7 @@ def test_agents_are_not_blamed_for_a_line_that_died(site: Site, browser: Browser
 
 
 def test_a_line_with_nothing_to_tell_is_kept_while_the_server_answers(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        connect(opened.page, holds_clock=True)
+    with connected(site, browser, holds_clock=True) as opened:
         opened.page.evaluate("() => { window.isAnswering = true; sockets[0].start(); }")
 
         opened.page.clock.run_for(4 * SILENCE_MS)
@@ -172,8 +171,7 @@ def test_a_line_with_nothing_to_tell_is_kept_while_the_server_answers(site: Site
 
 
 def test_a_page_that_slept_does_not_take_its_line_for_lost(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        connect(opened.page, holds_clock=True)
+    with connected(site, browser, holds_clock=True) as opened:
         opened.page.evaluate("() => { window.isAnswering = true; sockets[0].start(); }")
 
         opened.page.clock.fast_forward("01:00:00")
@@ -184,9 +182,7 @@ def test_a_page_that_slept_does_not_take_its_line_for_lost(site: Site, browser: 
 
 
 def test_a_socket_that_never_opens_is_given_up_for_another_one(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        connect(opened.page, holds_clock=True)
-
+    with connected(site, browser, holds_clock=True) as opened:
         opened.page.clock.run_for(SILENCE_MS)
 
         opened.page.wait_for_function("() => sockets.length >= 2 && left() === 1")
@@ -195,8 +191,7 @@ def test_a_socket_that_never_opens_is_given_up_for_another_one(site: Site, brows
 def test_a_page_that_hears_nothing_claims_nothing_of_the_call_until_it_hears_again(
     site: Site, browser: Browser
 ) -> None:
-    with site.open(browser, "live") as opened:
-        connect(opened.page)
+    with connected(site, browser, "live") as opened:
         stage, driver = opened.page.locator(".stage"), opened.page.locator("[data-side=driver] [data-state-badge]")
         opened.page.evaluate("sockets[0].start()")
         expect(driver).to_have_text("Speaking")

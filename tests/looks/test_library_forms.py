@@ -25,6 +25,7 @@ def leave(page: Page) -> list[str]:
     page.on("dialog", answer)
     page.get_by_role("link", name="Read the prompts").click()
     page.get_by_role("heading", name="Prompts of Chris").wait_for()
+    page.remove_listener("dialog", answer)
     return asked
 
 

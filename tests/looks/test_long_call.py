@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, CDPSession
 from dispatchsim.domain.conversation import Role
 from tests.live.scripted_socket import markup_of
 from tests.looks.made_up_site import Site
-from tests.looks.scripted import script
+from tests.looks.scripted import scripted
 
 STRETCH, STRETCHES, PIECES = 100, 5, 40  # turns; pieces of words are told for each turn before it is final
 MOST_GROWTH = 0.25  # of the heap, from the second stretch to the last, for the first warms up
@@ -30,8 +30,7 @@ PLAY = """async ([first, last, pieces, markup]) => {
 
 
 def test_500_turns_in_20000_pieces_all_stand_there_and_the_heap_stays_flat(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        script(opened.page)
+    with scripted(site, browser) as opened:
         opened.page.locator("[data-turns]").wait_for(state="attached")
         markup = {role.value: markup_of(role) for role in Role}
         tools = opened.page.context.new_cdp_session(opened.page)

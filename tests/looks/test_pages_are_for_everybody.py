@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.live.stack import ROOT
-from tests.looks.made_up_site import PAGES, Scheme, Site
+from tests.looks.made_up_site import PAGES, Site
+from tests.looks.window import Scheme
 
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text()
 COLOURS_HAVE_ARRIVED = """async () => {

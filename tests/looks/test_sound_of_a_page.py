@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.looks.made_up_room import make_up_room
 from tests.looks.made_up_site import Site
-from tests.looks.scripted import live_status, script, tell
+from tests.looks.scripted import live_status, scripted, tell
 
 # The page's own sound, with tones in place of what comes through a room: `hertz(side, frequency)`, 0 is silence.
 # The cards are copies, for those of the page belong to its own sound already.
@@ -125,9 +125,10 @@ def test_a_voice_that_was_muted_before_the_page_joined_shows_no_level_until_it_i
     site: Site, browser: Browser
 ) -> None:
     room_made = {"steps": [{"name": "room", "label": "Room made", "done": True}]}
-    with site.open(browser, "waiting") as opened:
+    with scripted(site, browser) as opened:
         make_up_room(opened.page, muted=["driver"])
-        script(opened.page)
+        opened.page.reload()
+        opened.page.locator("html[data-socket='open']").wait_for(state="attached")
         tell(opened.page, live_status(dispatcher="speaking", driver="speaking") | room_made)
         opened.page.wait_for_function(IS_LOUD, arg="dispatcher")
         shown = opened.page.locator(".speaker[data-side=driver] meter").evaluate("(meter) => meter.value")

@@ -10,7 +10,7 @@ from dispatchsim.domain.conversation import Role
 from dispatchsim.domain.freight.case import FreightOutcome
 from dispatchsim.domain.freight.verdict import Check, Result, Verdict
 from tests.looks.made_up_site import Site
-from tests.looks.scripted import live_status, script, tell
+from tests.looks.scripted import live_status, scripted, tell
 from tests.looks.test_pages_are_calm import MOST_SHIFT, NARROW, WIDE
 
 UNPAID = "$2,700.00 is above what the dispatcher may pay."
@@ -79,8 +79,7 @@ def verdict_frame() -> dict[str, Any]:
 
 
 def end(page: Page) -> None:
-    """Have the page hear of the end from a script."""
-    script(page)
+    """Let a scripted page hear of the end."""
     page.evaluate("() => { window.shifts.length = 0; }")
     tell(page, verdict_frame(), ended_status())
     page.locator("[data-over]").wait_for()
@@ -88,14 +87,14 @@ def end(page: Page) -> None:
 
 @pytest.mark.parametrize("words", ["Verdict: fail", "Dispatcher: fail", "Driver: pass", UNPAID, "You ended the call."])
 def test_the_verdict_and_the_end_are_said_where_the_call_was_watched(site: Site, browser: Browser, words: str) -> None:
-    with site.open(browser, "live") as opened:
+    with scripted(site, browser, "live") as opened:
         end(opened.page)
 
         expect(opened.page.locator("[data-over]")).to_contain_text(words)
 
 
 def test_the_whole_finished_call_is_one_press_away(site: Site, browser: Browser) -> None:
-    with site.open(browser, "live") as opened:
+    with scripted(site, browser, "live") as opened:
         end(opened.page)
 
         link = opened.page.get_by_role("link", name="Open the finished call")
@@ -105,7 +104,7 @@ def test_the_whole_finished_call_is_one_press_away(site: Site, browser: Browser)
 
 @pytest.mark.parametrize("width", [NARROW, WIDE])
 def test_the_end_is_told_without_a_jump_and_fits(site: Site, browser: Browser, width: int) -> None:
-    with site.open(browser, "live", width=width) as opened:
+    with scripted(site, browser, "live", width=width) as opened:
         end(opened.page)
 
         shifts = opened.page.evaluate("window.shifts")
@@ -120,7 +119,7 @@ def test_the_end_is_told_without_a_jump_and_fits(site: Site, browser: Browser, w
 
 
 def test_new_turns_are_offered_above_what_came_of_the_call(site: Site, browser: Browser) -> None:
-    with site.open(browser, "live") as opened:
+    with scripted(site, browser, "live") as opened:
         end(opened.page)
         room = opened.page.evaluate(ROOM_BELOW_THE_OFFER)
 
@@ -128,9 +127,7 @@ def test_new_turns_are_offered_above_what_came_of_the_call(site: Site, browser: 
 
 
 def test_after_the_end_the_page_draws_nothing_any_more(site: Site, browser: Browser) -> None:
-    with site.open(browser, "live") as opened:
-        opened.page.add_init_script(COUNT_FRAMES)
-        opened.page.reload()
+    with scripted(site, browser, "live", before=COUNT_FRAMES) as opened:
         before = opened.page.evaluate(FRAMES_ASKED_IN_30)
         end(opened.page)
         opened.page.evaluate(FRAMES_ASKED_IN_30)  # the last words and their scrolling

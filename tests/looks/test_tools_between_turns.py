@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.looks.made_up_site import Site
-from tests.looks.scripted import script, tell
+from tests.looks.scripted import scripted, tell
 
 LINES = "[...document.querySelectorAll('.said .turn, .said .use')].map((line) => line.id)"
 # The lines of another page, as its server rendered them.
@@ -21,9 +21,8 @@ LINES_OF = """async (address) => {
 NEXT_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
-def script_with_lines(page: Page, address: str) -> list[dict[str, Any]]:
-    """Have the page wait for a script, and give the lines of another call's page."""
-    script(page)
+def lines_of(page: Page, address: str) -> list[dict[str, Any]]:
+    """Give the lines of another call's page."""
     lines: list[dict[str, Any]] = page.evaluate(LINES_OF, address)
     return lines
 
@@ -37,8 +36,8 @@ def words(line: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_use_stands_where_a_reload_shows_it_also_when_words_come_first(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        lines = script_with_lines(opened.page, site.address("live"))
+    with scripted(site, browser) as opened:
+        lines = lines_of(opened.page, site.address("live"))
         for line in lines:
             begun = [] if line["isUse"] else [words(line)]
             tell(opened.page, *begun, frame(line))
@@ -53,8 +52,8 @@ def test_a_use_stands_where_a_reload_shows_it_also_when_words_come_first(site: S
 
 @pytest.mark.parametrize("seed", range(5))
 def test_in_whatever_order_the_lines_arrive_they_end_up_the_same(site: Site, browser: Browser, seed: int) -> None:
-    with site.open(browser, "waiting") as opened:
-        lines = script_with_lines(opened.page, site.address("live"))
+    with scripted(site, browser) as opened:
+        lines = lines_of(opened.page, site.address("live"))
         for line in random.Random(seed).sample(lines, len(lines)):
             tell(opened.page, frame(line))
             opened.page.evaluate(NEXT_FRAMES)
@@ -65,8 +64,8 @@ def test_in_whatever_order_the_lines_arrive_they_end_up_the_same(site: Site, bro
 
 
 def test_arguments_stay_unfolded_while_turns_go_on(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        lines = script_with_lines(opened.page, site.address("live"))
+    with scripted(site, browser) as opened:
+        lines = lines_of(opened.page, site.address("live"))
         first = next(index for index, line in enumerate(lines) if line["isUse"])
         tell(opened.page, *(frame(line) for line in lines[: first + 1]))
         opened.page.locator(".use__head").first.click()
@@ -78,8 +77,8 @@ def test_arguments_stay_unfolded_while_turns_go_on(site: Site, browser: Browser)
 
 @pytest.mark.parametrize("place", [".turn__time", "summary"])
 def test_the_keyboard_stays_where_it_is_while_a_turn_changes(site: Site, browser: Browser, place: str) -> None:
-    with site.open(browser, "waiting") as opened:
-        lines = script_with_lines(opened.page, site.address("live"))
+    with scripted(site, browser) as opened:
+        lines = lines_of(opened.page, site.address("live"))
         turn = frame(next(line for line in lines if not line["isUse"]))
         tell(opened.page, turn)
         spot = opened.page.locator(f".turn {place}")
@@ -92,8 +91,8 @@ def test_the_keyboard_stays_where_it_is_while_a_turn_changes(site: Site, browser
 
 
 def test_a_use_is_announced_once(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        lines = script_with_lines(opened.page, site.address("live"))
+    with scripted(site, browser) as opened:
+        lines = lines_of(opened.page, site.address("live"))
         use = frame(next(line for line in lines if line["isUse"]))
         tell(opened.page, use)
         opened.page.evaluate(NEXT_FRAMES)

@@ -8,14 +8,13 @@ from playwright.sync_api import Browser, Route, expect
 
 from tests.looks.made_up_site import Site
 from tests.looks.rows import SAID
-from tests.looks.scripted import live_status, script, tell
-from tests.looks.test_tools_between_turns import NEXT_FRAMES, frame, script_with_lines, words
+from tests.looks.scripted import live_status, scripted, tell
+from tests.looks.test_tools_between_turns import NEXT_FRAMES, frame, lines_of, words
 from tests.looks.test_when_requests_fail import answer_parts, break_down, lose
 
 
 def test_the_floor_moves_with_whoever_speaks(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        script(opened.page)
+    with scripted(site, browser) as opened:
         for dispatcher, driver, holder, words in (
             ("speaking", "listening", "dispatcher", "Tim has the floor"),
             ("listening", "speaking", "driver", "Chris has the floor"),
@@ -28,8 +27,7 @@ def test_the_floor_moves_with_whoever_speaks(site: Site, browser: Browser) -> No
 
 
 def test_a_pause_is_timed_from_the_last_word_and_gone_with_the_next(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        script(opened.page)
+    with scripted(site, browser) as opened:
         floor, gap = opened.page.locator("[data-floor]"), opened.page.locator("[data-floor-gap]")
         tell(opened.page, live_status(dispatcher="speaking", driver="listening"))
         expect(floor).to_have_attribute("data-holder", "dispatcher")
@@ -43,8 +41,7 @@ def test_a_pause_is_timed_from_the_last_word_and_gone_with_the_next(site: Site, 
 
 
 def test_the_time_goes_on_between_what_the_server_tells(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        script(opened.page, holds_clock=True)
+    with scripted(site, browser, holds_clock=True) as opened:
         tell(opened.page, live_status(elapsed_s=58.0, dispatcher="listening", driver="listening"))
         elapsed = opened.page.locator("[data-figures] [data-elapsed]")
         expect(elapsed).to_have_text(re.compile("0:5[89]|1:0."))
@@ -55,8 +52,7 @@ def test_the_time_goes_on_between_what_the_server_tells(site: Site, browser: Bro
 
 
 def test_captions_show_the_words_of_whoever_speaks(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        script(opened.page)
+    with scripted(site, browser) as opened:
         opened.page.keyboard.press("c")
         expect(opened.page.locator(".captions")).to_be_visible()
 
@@ -72,8 +68,7 @@ def test_captions_show_the_words_of_whoever_speaks(site: Site, browser: Browser)
 
 
 def test_what_the_system_does_is_added_to_an_open_page_once(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        script(opened.page)
+    with scripted(site, browser) as opened:
         lines = opened.page.locator("[data-doings-list] > *")
         before = lines.count()
         doing = {
@@ -128,8 +123,8 @@ def test_an_end_that_goes_through_leaves_what_else_is_told(site: Site, browser: 
 
 
 def test_words_are_announced_once_their_turn_is_finished(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        line = next(line for line in script_with_lines(opened.page, site.address("live")) if not line["isUse"])
+    with scripted(site, browser) as opened:
+        line = next(line for line in lines_of(opened.page, site.address("live")) if not line["isUse"])
         announced = opened.page.locator("[data-announcer] p")
         unfinished = frame(line) | {"html": line["html"].replace('data-final="true"', 'data-final="false"')}
         for message in (words(line), unfinished):
@@ -146,8 +141,8 @@ def test_words_are_announced_once_their_turn_is_finished(site: Site, browser: Br
 
 
 def test_a_finished_turn_that_is_told_again_is_announced_once(site: Site, browser: Browser) -> None:
-    with site.open(browser, "waiting") as opened:
-        line = next(line for line in script_with_lines(opened.page, site.address("live")) if not line["isUse"])
+    with scripted(site, browser) as opened:
+        line = next(line for line in lines_of(opened.page, site.address("live")) if not line["isUse"])
         for _ in range(2):
             tell(opened.page, frame(line))
             opened.page.evaluate(NEXT_FRAMES)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
@@ -14,10 +15,9 @@ A_LITTLE_LATER_MS = 2100  # the page asks every two seconds
 @contextmanager
 def launched(site: Site, browser: Browser) -> Iterator[Page]:
     """Open two calls that were launched together; one is still on, so the page asks again and again."""
-    with site.open(browser, "history") as opened:
-        opened.page.clock.install()
-        calls = "&".join(f"call={site.calls[name]}" for name in ("live", "finished"))
-        opened.page.goto(f"{site.web.web_url}/conversations/launched/?{calls}")
+    calls = "&".join(f"call={site.calls[name]}" for name in ("live", "finished"))
+    address = f"{site.web.web_url}/conversations/launched/?{calls}"
+    with site.look(browser, replace(site.view("launched"), address=address, holds_clock=True)) as opened:
         yield opened.page
 
 
