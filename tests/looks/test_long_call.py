@@ -41,6 +41,7 @@ def test_500_turns_in_20000_pieces_all_stand_there_and_the_heap_stays_flat(site:
             first = stretch * STRETCH + 1
             opened.page.evaluate(PLAY, [first, first + STRETCH - 1, PIECES, markup])
             heaps.append(heap_bytes(tools))
+        tools.detach()
         shown = opened.page.locator("[data-turns] [data-final='true']").count()
 
     assert shown == STRETCH * STRETCHES

@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.looks import test_keyboard
+from tests.looks.axe import find_grave, inject_axe
 from tests.looks.made_up_site import REFUSALS, SELDOM, Site
 from tests.looks.test_pages_are_calm import MOST_SHIFT, NARROW, WIDE
-from tests.looks.test_pages_are_for_everybody import find_grave, inject_axe
 
 OVERHANG = "document.documentElement.scrollWidth - innerWidth"
 # What sticks out of the window or of a box that would have to be scrolled sideways; text as it was typed may be.
@@ -31,7 +31,7 @@ def overhangs(page: Page) -> list[tuple[bool, list[str]]]:
 def test_a_page_loads_without_a_jump_or_a_complaint_fits_and_axe_finds_nothing_serious(
     site: Site, browser: Browser, name: str
 ) -> None:
-    with site.open(browser, name, width=NARROW, scheme="dark") as opened:
+    with site.open(browser, name, width=NARROW, scheme="dark", is_cold=True) as opened:
         shifts = opened.page.evaluate("window.shifts")
         problems = list(opened.problems)  # the page's own: axe has some
         inject_axe(opened.page)

@@ -106,4 +106,5 @@ class Window:
 
     def close(self) -> None:
         """Close it for good."""
-        self.context.close()
+        if self.context.browser and self.context.browser.is_connected():
+            self.context.close()
