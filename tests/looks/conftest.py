@@ -13,6 +13,7 @@ from tests.looks.made_up_site import Site
 HERE = Path(__file__).parent
 OPEN = pytest.StashKey[ExitStack]()
 BROWSER = pytest.StashKey[Browser]()
+IS_LAST = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="session")
@@ -27,24 +28,22 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 
 @pytest.fixture(scope="module")
-def browser(request: pytest.FixtureRequest) -> Browser:
-    """One Chromium for all files here; `pytest_runtest_teardown` closes it."""
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """One Chromium for all files here, until the last test of looks: its loop keeps other tests off the database."""
     stash = request.config.stash
     if BROWSER not in stash:
         stash[OPEN] = ExitStack()
         stash[BROWSER] = stash[OPEN].enter_context(chromium())
-    return stash[BROWSER]
+    yield stash[BROWSER]
+    if stash[IS_LAST]:
+        del stash[BROWSER]
+        stash[OPEN].close()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
-    """Close the browser after the last test of looks: while Playwright runs, its loop keeps others off the database."""
-    try:
-        yield
-    finally:
-        if (nextitem is None or HERE not in nextitem.path.parents) and BROWSER in item.config.stash:
-            del item.config.stash[BROWSER]
-            item.config.stash[OPEN].close()
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Note for the browser whether a test of looks follows."""
+    item.config.stash[IS_LAST] = nextitem is None or HERE not in nextitem.path.parents
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
