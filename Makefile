@@ -11,7 +11,7 @@ run:  ## set up what is missing, start everything, print a sign-in link
 	@$(BOOTSTRAP) run
 
 test:  ## the tests, the live ones in Chromium included, without the long ones (ARGS="-k name" picks some)
-	@$(BOOTSTRAP) test -n 3 --dist loadscope --no-loadscope-reorder $(ARGS)
+	@$(BOOTSTRAP) test -n 4 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 test-live:  ## the live tests, and the long ones: ten calls in a row, a minute of a live page, a storm of barge-ins
 	@$(BOOTSTRAP) test -m "live or soak" $(ARGS)
