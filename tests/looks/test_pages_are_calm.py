@@ -1,7 +1,7 @@
 """Nothing jumps when it is come back to, nothing is cut off, nothing moves for those who asked for rest."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.looks.made_up_site import Site
 
@@ -91,6 +91,23 @@ def _longest_motion_ms(page: Page) -> float:
         })"""
     )
     return max(durations) * 1000
+
+
+def test_prompts_follow_a_change_that_comes_before_the_last_one_was_answered(site: Site, browser: Browser) -> None:
+    with site.open(browser, "launch") as opened:
+        page, held = opened.page, list[Route]()
+        page.get_by_role("button", name="Read the prompts").click()
+        prompt = page.get_by_label("Prompt of the driver")
+        prompt.wait_for()
+        page.route("**/conversations/prompts/", lambda route: route.continue_() if held else held.append(route))
+
+        with page.expect_request("**/conversations/prompts/"):
+            page.get_by_role("radio", name="Earl").check()
+        page.get_by_role("radio", name="Rosa").check()
+        held[0].continue_()
+
+        expect(prompt).to_contain_text("You are Rosa")
+        assert opened.problems == []
 
 
 def test_a_scenario_of_the_library_is_taken_over_for_one_call_without_a_reload(site: Site, browser: Browser) -> None:
