@@ -11,20 +11,24 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from playwright.sync_api import expect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from tests.live.browser import chromium, listener
-from tests.live.room_observer import RoomObserver
+from tests.live.room_observer import HeardSide, RoomObserver
 from tests.live.stack import SHORT_SCENARIO, Stack
 
 pytestmark = [pytest.mark.live, pytest.mark.enable_socket]
 
 OTHERS = 4  # besides the one in the browser
 CALL_LIMIT_S = 180.0
-LEAST_SOUND = 0.01  # energy of a side that was heard; a decoder's noise over a whole call is far below
+LEAST_SOUND = 1e-4  # mean power of a turn that was heard; speech has twenty times as much, a decoder's noise far less
+ON_THE_WAY_S = 1.5  # sound arrives later than the turn's times say
+LEAST_TURNS = 2  # of each side that whoever comes early hears
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,18 @@ class Heard:
     """What one observer got of a call."""
 
     joins: dict[str, int]  # identity → how often it was seen to join
-    energy: dict[str, float]
+    sides: dict[str, HeardSide]
+
+    def power_of(self, turns: list[dict[str, Any]], side: str, zero: float) -> list[float]:
+        """Mean power of each turn of a side that began when its sound came already; `zero` is the clock's start."""
+        heard = self.sides[side]
+        since = heard.blocks[0][0] if heard.blocks else float("inf")
+        spans = [(zero + turn["start_s"], zero + turn["end_s"]) for turn in turns if turn["speaker"] == side.lower()]
+        return [_power(heard.between(start, end + ON_THE_WAY_S)) for start, end in spans if start > since]
+
+
+def _power(sound: NDArray[np.int16]) -> float:
+    return float(np.mean((sound / 32768) ** 2)) if sound.size else 0.0
 
 
 @dataclass(frozen=True)
@@ -125,10 +140,7 @@ async def _listen(stack: Stack, call: str) -> Heard:
         await asyncio.wait_for(observer.closed.wait(), CALL_LIMIT_S)
     finally:
         await observer.leave()
-    return Heard(
-        joins=dict(observer.joins),
-        energy={name: side.energy()[-1].total if side.blocks else 0.0 for name, side in observer.sides.items()},
-    )
+    return Heard(joins=dict(observer.joins), sides=observer.sides)
 
 
 def test_the_call_is_held_to_its_end(followed: Followed) -> None:
@@ -165,9 +177,13 @@ def test_a_page_that_comes_later_reads_the_whole_call(followed: Followed) -> Non
     assert followed.page_problems == []
 
 
-def test_five_observers_hear_a_whole_call_each_hidden_from_the_others(followed: Followed) -> None:
+def test_five_observers_hear_a_whole_call_each_hidden_from_the_others(stack: Stack, followed: Followed) -> None:
+    zero = stack.floor_opened_at(followed.status)
     assert [one.joins for one in followed.heard] == [{"Dispatcher": 1, "Driver": 1}] * OTHERS
-    assert all(min(one.energy.values()) > LEAST_SOUND for one in followed.heard), followed.heard
+    for side in ("Dispatcher", "Driver"):
+        powers = [one.power_of(followed.transcript, side, zero) for one in followed.heard]
+        assert min(map(len, powers)) >= LEAST_TURNS, powers
+        assert min(min(turns) for turns in powers) > LEAST_SOUND, powers
 
 
 def test_a_socket_without_a_sign_in_is_refused(stack: Stack, followed: Followed) -> None:
