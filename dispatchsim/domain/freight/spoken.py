@@ -7,7 +7,7 @@ that it may stand for. To find what was said that is right; to tell what was not
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 _SMALL_NUMBERS = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
@@ -22,6 +22,7 @@ _SCALES = {"hundred": 100, "thousand": 1000, "grand": 1000, "k": 1000, "million"
 _TOKEN = re.compile(r"\$|\d{1,3}(?:,\d{3}){1,4}(?:\.\d+)?|\d{1,15}(?:\.\d+)?|[a-z']+|[.;!?]")
 _DIGIT_WORD = rf"(?:\d|{'|'.join(_SMALL_NUMBERS.split()[:10])}|oh)"
 _POINT = re.compile(rf"\b(?P<whole>\w+) point (?P<part>\d+|{_DIGIT_WORD}(?: {_DIGIT_WORD})*)\b")
+_SPELLED_OUT = re.compile(rf"(?P<figures>\b{_DIGIT_WORD}(?: {_DIGIT_WORD}){{3,14}}),(?=\s)")
 _MONEY_WORDS = frozenset({"$", "dollar", "dollars", "buck", "bucks", "usd"})
 _UNIT_NAMES = (
     "pound pounds lb lbs mile miles foot feet ft degree degrees hour hours minute minutes mph percent pallet pallets "
@@ -29,6 +30,7 @@ _UNIT_NAMES = (
 )
 _UNIT_WORDS = _MONEY_WORDS | frozenset(_UNIT_NAMES.split())
 _JOINING = frozenset({"and"})
+_SPELLED_ROW = 3  # single figures in a row, from here on spelled out as in a load number
 _TELLING_NUMBER = 100  # from here on hardly any other fact of a call has the same number
 _IDLE_WORDS = (
     "the a an at in on of to for and or by from with about is are it its be was will this that then there no yes half "
@@ -131,6 +133,7 @@ def _tokens(text: str) -> list[str]:
     plain = re.sub(r"(?<=\d)\s?(k|[ap]m)\b", r" \1", plain)
     plain = re.sub(r"(?<=\d):(?=\d)", " ", plain)  # 6:30 is said as six thirty
     plain = re.sub(r"(?<=\d{3}),(?=\s)", " ;", plain)  # figures after a large number are another number
+    plain = _SPELLED_OUT.sub(r"\g<figures> ;", plain)  # so are those after one that was spelled out
     plain = re.sub(r"\band a half\b", "half", plain)
     plain = re.sub(r"\ban? (?=hundred|thousand|grand)", "one ", plain)
     plain = _POINT.sub(_with_point, plain)
@@ -167,13 +170,30 @@ def _close(run: _Run, following: str) -> SpokenNumber:
 
 
 def _values(groups: Sequence[float]) -> Iterator[float]:
-    """Read the parts of a run one by one, and as figures said one after the other."""
-    yield from groups
+    """Read the parts of a run one by one, and as figures said one after the other.
+
+    A number that is spelled out figure by figure (`3 0 9 5 5`) is never one or two of its figures alone.
+    """
+    spelled = _find_spelled(groups)
     for start in range(len(groups)):
-        for end in range(start + 2, min(len(groups), start + 12) + 1):
+        for end in range(start + 1, min(len(groups), start + 12) + 1):
+            if end - start < _SPELLED_ROW and not spelled.isdisjoint(range(start, end)):
+                continue
             joined = "".join(_figures(value) for value in groups[start:end])
-            if joined:
+            if end == start + 1:
+                yield groups[start]
+            elif joined:
                 yield float(joined)
+
+
+def _find_spelled(groups: Sequence[float]) -> set[int]:
+    """Give the places of single figures that stand in a row long enough to be spelled out."""
+    found: set[int] = set()
+    for is_figure, row in groupby(range(len(groups)), key=lambda place: len(_figures(groups[place])) == 1):
+        places = list(row)
+        if is_figure and len(places) >= _SPELLED_ROW:
+            found.update(places)
+    return found
 
 
 def _figures(value: float) -> str:
