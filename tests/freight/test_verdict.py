@@ -36,7 +36,8 @@ BOOKING_USES = (
     (TIM, "book_load", {"rate_usd": 1600}),
 )
 Words = Iterable[tuple[Role, str]]
-Uses = Iterable[tuple[Role, str, Mapping[str, JsonValue]]]
+Arguments = Mapping[str, JsonValue]
+Uses = Iterable[tuple[Role, str, Arguments]]
 
 
 def record(
@@ -257,6 +258,32 @@ def test_what_was_done_before_somebody_else_ended_the_call_counts() -> None:
     verdict = judge([(TIM, f"I can go up to {ceiling} dollars."), (CHRIS, "Hm.")], reason=EndReason.PERSON_ENDED)
 
     assert verdict.agents == {TIM: Result.FAIL, CHRIS: Result.NOT_EVALUABLE}
+
+
+STATUS = (CHRIS, "report_status", {"status": "waiting", "detail": "At the dock since six."})
+APPROVAL = (TIM, "approve_detention", {"hours": 3, "amount_usd": 180})
+WAITING = ((CHRIS, "I arrived at six this morning, it's five hours by now."), (TIM, "Let me see."))
+
+
+@pytest.mark.parametrize("use", [STATUS, (CHRIS, "send_papers", {"kind": "bill of lading"})])
+def test_what_was_merely_on_record_when_a_person_ended_the_call_is_no_outcome(use: tuple[Role, str, Arguments]) -> None:
+    verdict = judge(WAITING, [use], case=build_case(DETENTION), reason=EndReason.PERSON_ENDED)
+
+    assert (verdict.joint, verdict.outcomes, verdict.reasons) == (Result.NOT_EVALUABLE, (), ())
+
+
+def test_a_matter_that_was_passed_on_where_it_should_have_been_settled_fails_a_call_that_came_to_its_end() -> None:
+    verdict = judge([*WAITING, *GOODBYES], [STATUS], case=build_case(DETENTION))
+
+    assert "Detention should have been approved; instead the matter was passed on." in verdict.reasons
+
+
+def test_what_was_settled_before_a_person_ended_the_call_is_judged() -> None:
+    said = [*WAITING, (TIM, "You get 180 dollars."), (CHRIS, "180 dollars, thanks.")]
+
+    verdict = judge(said, [STATUS, APPROVAL], case=build_case(DETENTION), reason=EndReason.PERSON_ENDED)
+
+    assert (verdict.joint, verdict.outcome) == (Result.PASS, FreightOutcome.DETENTION_APPROVED)
 
 
 def test_a_decline_for_the_right_reason_passes() -> None:

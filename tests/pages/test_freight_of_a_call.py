@@ -17,7 +17,7 @@ from dispatchsim.services.doings import find_doings
 from dispatchsim.services.freight_tools import use_tool
 from dispatchsim.services.verdicts import judge
 from tests.api.calls import add_turn
-from tests.freight.cases import build_case, build_scenario
+from tests.freight.cases import DETENTION, build_case, build_scenario
 from tests.pages.calls import Markup, finished_call, running_call
 from tests.people import signed_in
 
@@ -139,6 +139,18 @@ def test_a_call_that_was_cut_short_says_why_it_was_not_judged(viewer: User) -> N
 
     assert "Not judged: ended early" in page
     assert "evaluable<" not in page
+
+
+def test_a_status_that_was_on_record_when_a_person_ended_the_call_is_not_told_as_its_outcome(viewer: User) -> None:
+    copy = build_scenario(build_case(DETENTION)).model_dump(mode="json")
+    call = running_call(scenario_copy=copy, floor_opened_at=timezone.now())
+    add_turn(call, 1, Role.DRIVER, "I'm on load 3 0 9 5 5.")
+    add_turn(call, 2, Role.DISPATCHER, "Tell me.")
+    use(call, Role.DRIVER, "report_status", status="waiting")
+
+    page = read(viewer, finish(call, EndReason.PERSON_ENDED)).content.decode()
+
+    assert ("Not judged: ended early" in page, "Referred" in page) == (True, False)
 
 
 def test_what_decided_a_verdict_stands_above_the_transcript(viewer: User) -> None:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from dispatchsim.domain.conversation import EndReason, Role
-from dispatchsim.domain.freight.case import FreightCase
-from dispatchsim.domain.freight.state import FreightState
+from dispatchsim.domain.freight.case import FreightCase, FreightOutcome
+from dispatchsim.domain.freight.state import FreightState, find_outcomes
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,15 @@ class CallRecord:
     def find_done(self, *names: str) -> UsedTool | None:
         """Give the last use of one of these tools that was not refused."""
         return next((use for use in reversed(self.uses) if use.name in names and use.is_ok), None)
+
+    @property
+    def outcomes(self) -> frozenset[FreightOutcome]:
+        """Everything that the call came to.
+
+        One that was cut short was not passed on: what was merely on record by then could still have been settled.
+        """
+        found = find_outcomes(self.state)
+        return found - {FreightOutcome.REFERRED} if self.is_cut_short else found
 
     @property
     def is_valid(self) -> bool:

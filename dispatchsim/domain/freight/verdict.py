@@ -16,7 +16,7 @@ from dispatchsim.domain.freight.hours import find_late, plan_trip
 from dispatchsim.domain.freight.leaks import find_leaks
 from dispatchsim.domain.freight.record import CallRecord, SaidTurn, UsedTool
 from dispatchsim.domain.freight.spoken import find_numbers, says_amount, says_end_of, says_fact
-from dispatchsim.domain.freight.state import apply_appointments, find_outcomes
+from dispatchsim.domain.freight.state import apply_appointments
 from dispatchsim.domain.guards import says_farewell
 
 _SETTLING_TOOLS = {
@@ -109,10 +109,9 @@ def build_verdict(record: CallRecord) -> Verdict | None:
     if not record.is_valid:
         return None
     checks = tuple(check for build in _CHECKS for check in build(record))
-    outcomes = find_outcomes(record.state)
     return Verdict(
         expected=record.case.truth.outcome,
-        outcomes=tuple(outcome for outcome in FreightOutcome if outcome in outcomes),
+        outcomes=tuple(outcome for outcome in FreightOutcome if outcome in record.outcomes),
         joint=_sum_up(checks),
         agents={role: _sum_up(check for check in checks if check.role in (role, None)) for role in Role},
         checks=checks,
@@ -138,8 +137,7 @@ def _sum_up(checks: Iterable[Check]) -> Result:
 
 
 def _expected_outcome(record: CallRecord) -> Iterator[Check]:
-    truth, state = record.case.truth, record.state
-    outcomes = find_outcomes(state)
+    truth, state, outcomes = record.case.truth, record.state, record.outcomes
     evidence = _evidence_of_use(record.find_done(*[name for one in outcomes for name in _SETTLING_TOOLS[one]]))
     if not outcomes and record.is_cut_short:
         yield _not_evaluable("expected_outcome", "The call was ended from outside before anything was settled.")
