@@ -26,9 +26,11 @@ from rehearsal.dialogue.reporting import (
     untold_facts,
     wishes_something,
 )
-from rehearsal.dialogue.state import State
+from rehearsal.dialogue.state import State, Use
 from rehearsal.dialogue.topics import Topic
+from rehearsal.strict import Json
 
+_CHECK = "check_position_and_arrival"
 _IN_NEED = frozenset({"breakdown", "reefer_alarm", "double_brokering", "bad_address", "lumper"})
 
 
@@ -94,7 +96,8 @@ def _repeat_back(state: State, told: list[Act]) -> Move:
     wanted = [fact.key for fact in state.part.finds_out if fact.key in state.learned]
     key = wanted[-1] if wanted else ""
     value = state.learned.get(key, "")
-    flag = "can" if is_new_time(key) and _stop_of(key) else ""
+    stop = _stop_of(key) if is_new_time(key) else ""
+    flag = "can" if stop and not _is_too_late(state, stop, value) else ""
     question = next_question(state, rate_last=False) if not told and chance(state, "ask on") < 0.6 else None
     more = [ask(question, state)] if question is not None else []
     return say(*told, Act(Kind.READ_BACK, key=key, value=value, flag=flag), *more)
@@ -107,9 +110,29 @@ def _stop_of(key: str) -> str:
 def _check_new_time(state: State) -> Move | None:
     for act in state.fresh:
         stop = _stop_of(act.key) if act.kind is Kind.TELL else ""
-        if stop and is_new_time(act.key) and not any(use.arguments.get("stop") == stop for use in state.uses):
-            return use_tool(state, "check_position_and_arrival", {"stop": stop})
+        if stop and is_new_time(act.key) and not _checks_of(state, stop, act.value):
+            return use_tool(state, _CHECK, _time_at(stop, act.value))
     return None
+
+
+def _time_at(stop: str, new: str) -> Json:
+    """Say what is to be checked: the time that was offered, or the appointment as it stands."""
+    return {"stop": stop, "window": new} if new else {"stop": stop}
+
+
+def _checks_of(state: State, stop: str, new: str) -> list[Use]:
+    """Give the checks of a time at a stop, whatever the words that it was told in."""
+    checks = [use for use in state.uses if use.name == _CHECK and use.arguments.get("stop") == stop]
+    return [use for use in checks if _is_same_time(str(use.arguments.get("window", "")), new)]
+
+
+def _is_same_time(one: str, other: str) -> bool:
+    return bool(one) == bool(other) and values_of(one) == values_of(other)
+
+
+def _is_too_late(state: State, stop: str, new: str) -> bool:
+    """Tell whether the last check of this very time came out badly."""
+    return any(says_no(use) for use in _checks_of(state, stop, new)[-1:])
 
 
 def _papers(state: State) -> Move | None:
@@ -198,15 +221,14 @@ def _fine(state: State, acts: list[Act]) -> Move:
 
 
 def _say_whether(state: State, acts: list[Act]) -> Move:
-    stop = next((stop for key in state.learned if (stop := _stop_of(key))), "") or "delivery"
-    if not any(use.name == "check_position_and_arrival" for use in state.uses) and known_value(state, stop):
-        move = use_tool(state, "check_position_and_arrival", {"stop": stop})
+    key, new = next(((key, value) for key, value in state.learned.items() if is_new_time(key)), ("", ""))
+    stop = _stop_of(key) or next((stop for other in state.learned if (stop := _stop_of(other))), "") or "delivery"
+    if not _checks_of(state, stop, new) and (new or known_value(state, stop)):
+        move = use_tool(state, _CHECK, _time_at(stop, new))
         if move is not None:
             return move
     if (move := _put_on_record(state)) is not None:
         return move
-    has_moved = any(is_new_time(key) for key in state.learned)  # the check knows the old time alone
-    if not has_moved and any(says_no(use) for use in state.uses):
+    if _is_too_late(state, stop, new):
         return say(*acts[:1], Act(Kind.DECLINE, key="time", flag="cannot"))
-    new = next((value for key, value in state.learned.items() if is_new_time(key)), "")
     return say(*[act for act in acts if act.kind is not Kind.ACKNOWLEDGE], Act(Kind.ACCEPT, value=new, flag="can"))

@@ -174,6 +174,46 @@ def test_the_arrival_is_told_for_the_new_time() -> None:
     assert after["arrival_in_hours"] == 3.5
 
 
+def check_pickup(**more: JsonValue) -> Use:
+    return DRIVER, "check_position_and_arrival", {"stop": "pickup", **more}
+
+
+def test_the_arrival_is_compared_with_the_time_that_was_offered() -> None:
+    result = play(build_case(LATE), check_pickup(window="this afternoon at two"))[1]
+
+    assert (result["compared_with"], result["due_in_hours"]) == ("this afternoon at 2", 5)
+    assert result["in_time"] is True
+
+
+def test_an_offered_time_that_cannot_be_kept_is_told_so() -> None:
+    result = play(build_case(LATE, driver={"delay_h": 9}), check_pickup(window="this afternoon at 2"))[1]
+
+    assert result["in_time"] is False
+
+
+def test_without_a_time_the_arrival_is_compared_with_the_appointment_and_says_so() -> None:
+    result = play(build_case(LATE), check_pickup())[1]
+
+    assert (result["compared_with"], result["in_time"]) == ("the appointment as it stands", False)
+
+
+def test_the_appointment_may_be_named_as_well() -> None:
+    result = play(build_case(LATE), check_pickup(window="10 this morning"))[1]
+
+    assert (result["compared_with"], result["due_in_hours"]) == ("the appointment as it stands", 1)
+
+
+def test_of_a_time_that_the_facility_does_not_give_nothing_is_claimed() -> None:
+    result = play(build_case(LATE), check_pickup(window="tonight at 9"))[1]
+
+    assert not {"in_time", "due_in_hours"} & set(result)
+    assert result["arrival_in_hours"] == 3.5
+
+
+def test_checking_an_offered_time_moves_nothing() -> None:
+    assert play(build_case(LATE), check_pickup(window="this afternoon at 2"))[0] == FreightState()
+
+
 def test_hours_that_do_not_allow_the_trip_say_why() -> None:
     result = play(build_case(load={"miles": 3000}), (DRIVER, "check_hours_of_service", {}))[1]
 

@@ -77,6 +77,7 @@ class Talk:
     items: list[Item] = field(default_factory=list)
     calls: list[tuple[str, Json]] = field(default_factory=list)
     refusals: dict[str, str] = field(default_factory=dict)  # reason by tool, once each
+    results: dict[str, Json] = field(default_factory=dict)  # what a tool tells when it is done, by tool
 
     def hear(self, text: str | None) -> "Talk":
         """Let the other side say something; None is sound without words."""
@@ -132,7 +133,8 @@ class Talk:
         name, arguments = reply.call.name, json.loads(reply.call.arguments)
         self.calls.append((name, arguments))
         refusal = self.refusals.pop(name, None)
-        result = {"ok": True} if refusal is None else {"ok": False, "reason": refusal}
+        done = {"ok": True, **self.results.get(name, {})}
+        result = done if refusal is None else {"ok": False, "reason": refusal}
         call_id = f"call-{len(self.items)}"
         call = FunctionCall(type="function_call", name=name, arguments=reply.call.arguments, call_id=call_id)
         output = FunctionCallOutput(type="function_call_output", call_id=call_id, output=json.dumps(result))

@@ -161,6 +161,20 @@ def test_what_nobody_has_spoken_of_is_asked_about_openly(seed: str) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("is_in_time", [True, False])
+def test_a_driver_can_make_a_new_time_only_if_the_check_of_it_says_so(seed: str, is_in_time: bool) -> None:
+    check = "check_position_and_arrival"
+    talk = Talk(SNOW_DRIVER, (*DRIVER_TOOLS, check), seed=seed, results={check: {"in_time": is_in_time}})
+    talk.reply()
+    talk.say("hi earl this is walt with dispatch what happened")
+
+    said = talk.say("i can get that moved the new delivery time is tomorrow at eleven in the morning")
+
+    assert (check, {"stop": "delivery", "window": "tomorrow at 11 in the morning"}) in talk.calls
+    assert ("can make" in said) is is_in_time
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_what_was_spoken_of_is_asked_for_by_its_name(seed: str) -> None:
     talk = snowed_in(seed)
     talk.say("ok the receiver has a night line the new delivery time is tomorrow at eleven in the morning")

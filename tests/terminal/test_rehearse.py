@@ -2,6 +2,7 @@
 
 import io
 import json
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -23,7 +24,7 @@ def rehearsed(*arguments: str) -> tuple[int, str]:
     return int(str(ended.value.code)), out.getvalue()
 
 
-def calls_of(*arguments: str) -> list[dict[str, object]]:
+def calls_of(*arguments: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in rehearsed(*arguments, "--json")[1].splitlines()]
 
 
@@ -61,6 +62,15 @@ def test_too_few_expected_outcomes_are_told_with_their_reason() -> None:
     assert code == 1
     assert "declined" in table
     assert "too few" in table
+
+
+@pytest.mark.parametrize("slug", ["late-to-pickup", "snow-on-the-pass"])
+def test_a_driver_who_can_make_a_new_time_has_checked_that_very_time(slug: str) -> None:
+    for call in calls_of(slug, "--seeds", "4"):
+        checks = [line["text"] for line in call["lines"] if line["tool"].startswith("check_position_and_arrival(")]
+
+        assert checks
+        assert all('"in_time": true' in text for text in checks), checks
 
 
 def test_the_same_seed_gives_the_same_call() -> None:

@@ -84,10 +84,11 @@ class IncidentReport(Arguments):
         return self.kind if self.kind in _INCIDENTS else OTHER_INCIDENT
 
 
-class AtStop(Arguments):
-    """Which stop."""
+class TimeAtStop(Arguments):
+    """Which stop, and which time there if it is another than the appointment."""
 
     stop: _Stop
+    window: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
 
 
 class Decline(Arguments):

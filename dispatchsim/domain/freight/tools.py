@@ -72,6 +72,7 @@ CHECK_ARRIVAL = _tool(
     "check_position_and_arrival",
     "Check where you are and when you can be at a stop, before you promise a time.",
     {"stop": _STOP},
+    {"window": dict(_text("The new time that was offered, in words; left out: the appointment as it stands."))},
 )
 ACCEPT_LOAD = _tool(
     "accept_load", "Accept the load at the rate that is on the table, when you say yes.", {"rate_usd": _USD}

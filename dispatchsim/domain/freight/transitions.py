@@ -191,18 +191,34 @@ def _check_hours(state: FreightState, case: FreightCase, _given: Mapping[str, Js
 
 
 def _check_arrival(state: FreightState, case: FreightCase, given: Mapping[str, JsonValue]) -> _Step:
-    wanted = arguments.AtStop.model_validate(given).stop
-    arrival = find_arrival(apply_appointments(case, state.appointments), wanted)
+    asked = arguments.TimeAtStop.model_validate(given)
+    offered = _find_offered(case, asked)
+    arrival = find_arrival(apply_appointments(case, (*state.appointments, *offered)), asked.stop)
     if arrival is None:
-        raise _RefusedError(f"There is no {wanted} on this trip.")
-    return state, {
+        raise _RefusedError(f"There is no {asked.stop} on this trip.")
+    facts: JsonObject = {
         "position": case.driver.position,
         "miles": round(arrival.miles),
         "driving_hours": round(arrival.drive_h, 1),
         "arrival_in_hours": round(arrival.earliest_h, 1),
+    }
+    if asked.window and not offered and not says_fact(asked.window, arrival.stop.window):
+        # Only the facility's own times are reckoned in hours here; of any other nothing is claimed.
+        return state, facts | {"compared_with": "nothing: that time is not known here, see for yourself"}
+    return state, facts | {
+        "compared_with": offered[0].window if offered else "the appointment as it stands",
         "due_in_hours": round(arrival.stop.arrive_by_h, 1),
         "in_time": arrival.is_in_time,
     }
+
+
+def _find_offered(case: FreightCase, asked: arguments.TimeAtStop) -> tuple[Appointment, ...]:
+    """Give the other time of the facility, where that is the one that the driver asks about."""
+    remedy = case.remedy
+    if remedy is None or remedy.window is None or remedy.stop is not asked.stop:
+        return ()
+    is_meant = bool(asked.window) and says_fact(asked.window, remedy.window)
+    return (Appointment(stop=asked.stop, window=remedy.window),) if is_meant else ()
 
 
 def _report_status(state: FreightState, _case: FreightCase, given: Mapping[str, JsonValue]) -> _Step:
