@@ -102,7 +102,7 @@ _SENTENCES = {
     EndReason.ROOM_VANISHED: "The LiveKit room closed in the middle of the call.",
     EndReason.LIVEKIT_UNAVAILABLE: "The LiveKit server could not be reached.",
     EndReason.VOICE_MODEL_UNREACHABLE: "The voice model could not be reached.",
-    EndReason.VOICE_MODEL_REFUSED: "The voice model refused the call; check its key and quota.",
+    EndReason.VOICE_MODEL_REFUSED: "The voice model refused the call; the detail has what it said.",
 }
 
 _FAILURES = frozenset(

@@ -27,7 +27,7 @@ TRANSCRIPTION_LAST_DAYS = dict.fromkeys(
     ),
     date(2027, 2, 26),
 )
-# The rehearsal model has a voice of its own for each name.
+# The rehearsal model has a voice of its own for each name, and no other.
 VOICES = ("alloy", "ash", "ballad", "cedar", "coral", "echo", "marin", "sage", "shimmer", "verse")
 
 
@@ -35,11 +35,17 @@ def doubt_voice(voice: str) -> str:
     """Tell why a voice may not work; nothing for one that is known."""
     if voice in VOICES:
         return ""
-    close = get_close_matches(voice.lower(), VOICES, n=1)
     return (
-        f"“{voice}” is none of the voices known here: {', '.join(VOICES)}."
-        f"{f' Is it “{close[0]}”?' if close else ''}"
-        " The rehearsal model takes any name; with OpenAI's model a call fails if OpenAI does not have this voice."
+        f"{name_known_voices(voice)}"
+        " A call with the rehearsal model is refused; with OpenAI's model it fails if OpenAI does not have this voice."
+    )
+
+
+def name_known_voices(unknown: str) -> str:
+    """Say that a voice is unknown, and name those that are not; the one that may be meant, too."""
+    close = get_close_matches(unknown.lower(), VOICES, n=1)
+    return (
+        f"“{unknown}” is none of the voices known here: {', '.join(VOICES)}.{f' Is it “{close[0]}”?' if close else ''}"
     )
 
 

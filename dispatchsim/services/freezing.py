@@ -14,6 +14,7 @@ from dispatchsim.domain.freight.sheet import find_contradictions
 from dispatchsim.domain.frozen import FrozenPersona, FrozenScenario, InlineScenario
 from dispatchsim.domain.line import LineQuality
 from dispatchsim.domain.load_sheet import parse_load_sheet
+from dispatchsim.domain.voice_models import VOICES, name_known_voices
 from dispatchsim.models import Persona, Scenario
 from dispatchsim.models.freight_text import parse_freight
 from dispatchsim.services.prompts import render_instructions
@@ -90,6 +91,20 @@ def freeze_sides(
         for role, persona in personas.items()
     }
     return {role: _with_prompt(scenario, side, sides[role.peer]) for role, side in sides.items()}
+
+
+def refuse_unknown_voices(sides: Mapping[Role, FrozenPersona]) -> None:
+    """Raise InvalidInputError, naming the role, for a voice that the rehearsal model does not have.
+
+    Of OpenAI's voices only OpenAI knows all, custom ones among them: there an unknown one is merely doubted.
+    """
+    for role, side in sides.items():
+        if side.voice.provider is VoiceProvider.REHEARSAL and side.voice.voice not in VOICES:
+            raise InvalidInputError(
+                f"Voice of {side.name}: {name_known_voices(side.voice.voice)}",
+                field=f"{role.value}.voice",
+                hint="The rehearsal model has no other: pick one of these.",
+            )
 
 
 def _freeze_persona(role: Role, persona: Persona, overrides: AgentOverrides, provider: VoiceProvider) -> FrozenPersona:

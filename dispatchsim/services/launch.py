@@ -20,10 +20,11 @@ from dispatchsim.domain.line import LineQuality
 from dispatchsim.gateways import voice_model
 from dispatchsim.models import AgentSeat, Conversation, Persona, Scenario
 from dispatchsim.services.agent_servers import are_draining
+from dispatchsim.services.briefs import frozen_persona
 from dispatchsim.services.budgets import prepare_prices, refuse_over_budget, refuse_unpriced
 from dispatchsim.services.dispatching import dispatch_missing, open_room
 from dispatchsim.services.event_log import record_change
-from dispatchsim.services.freezing import AgentOverrides, freeze_scenario, freeze_sides
+from dispatchsim.services.freezing import AgentOverrides, freeze_scenario, freeze_sides, refuse_unknown_voices
 from dispatchsim.services.lifecycle import end_conversation
 from dispatchsim.services.readiness import default_provider
 
@@ -118,7 +119,7 @@ def repeat_conversation(
 ) -> Conversation:
     """Launch a call again with the copies that it was made from: what changed in the library since does not count.
 
-    Raises KeyReusedError, UnavailableError, TooManyCallsError, OverBudgetError.
+    Raises InvalidInputError (a voice; KeyReusedError), UnavailableError, TooManyCallsError, OverBudgetError.
     """
     key = idempotency_key or None
     request_hash = _hash({"again": str(conversation.pk)})
@@ -126,6 +127,7 @@ def repeat_conversation(
     if known is not None:
         return known
     _pick_provider(VoiceProvider(conversation.voice_provider))
+    refuse_unknown_voices({role: frozen_persona(conversation, role) for role in Role})
     return _launch_row(
         Conversation(
             idempotency_key=key,
@@ -158,6 +160,7 @@ def _launch_order(
         return known
     provider = _pick_provider(order.provider)
     frozen, sides = _freeze(order, provider)
+    refuse_unknown_voices(sides)
     return _launch_row(
         Conversation(
             idempotency_key=key,

@@ -132,7 +132,7 @@ def _hint(conversation: Conversation, step: str) -> str:
 
 
 _REASON_HINTS = {
-    EndReason.VOICE_MODEL_REFUSED: "Check OPENAI_API_KEY and the quota of its account.",
+    EndReason.VOICE_MODEL_REFUSED: "Mend what was refused: OPENAI_API_KEY, its quota, a model or a voice.",
     EndReason.VOICE_MODEL_UNREACHABLE: "Check that OPENAI_BASE_URL, or the rehearsal model, can be reached.",
     EndReason.LIVEKIT_UNAVAILABLE: "Check that the LiveKit server runs and that LIVEKIT_URL is its address.",
 }

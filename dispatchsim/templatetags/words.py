@@ -47,7 +47,7 @@ _ADVICE = {
     EndReason.ROOM_VANISHED: "See that the LiveKit server has not been restarted, then launch it again.",
     EndReason.LIVEKIT_UNAVAILABLE: "Start the LiveKit server, or check LIVEKIT_URL and its key, then launch it again.",
     EndReason.VOICE_MODEL_UNREACHABLE: "Check OPENAI_BASE_URL and the network, or launch it with the rehearsal model.",
-    EndReason.VOICE_MODEL_REFUSED: "Check OPENAI_API_KEY and its quota, or launch it with the rehearsal model.",
+    EndReason.VOICE_MODEL_REFUSED: "Mend what was refused: OPENAI_API_KEY, its quota, a model or a voice.",
 }
 
 

@@ -7,6 +7,7 @@ from django.test import Client
 
 from dispatchsim.domain.voice_models import VOICES, doubt_voice
 from dispatchsim.models import Persona
+from rehearsal.voice import VOICE_NAMES
 from tests.admin.test_import_and_export import LEE, confirm, upload
 from tests.admin.test_write_library import ADD_PERSONA, PERSONA, errors_of
 
@@ -63,6 +64,14 @@ def test_an_unknown_voice_stays_picked_when_the_persona_is_saved_again(desk: Cli
 
 def test_a_close_name_is_asked_for() -> None:
     assert "Is it “cedar”?" in doubt_voice("ceder")
+
+
+def test_the_rehearsal_model_has_the_known_voices_and_no_other() -> None:
+    assert set(VOICES) == set(VOICE_NAMES)
+
+
+def test_a_doubt_tells_that_the_rehearsal_model_refuses() -> None:
+    assert "A call with the rehearsal model is refused" in doubt_voice("nova")
 
 
 @pytest.mark.parametrize("voice", VOICES)

@@ -69,16 +69,31 @@ def test_a_line_that_does_not_exist_is_refused_by_name(script: Client) -> None:
     assert (answer.status_code, answer.json()["field"]) == (422, "line")
 
 
-def test_a_voice_that_is_not_known_is_warned_of_by_its_field(script: Client) -> None:
-    (told,) = post(script, CREATE, {**CHICKEN, "overrides": {"driver": {"voice": "nova"}}}).json()["warnings"]
+UNKNOWN_VOICE = {**CHICKEN, "overrides": {"driver": {"voice": "nova"}}}
+
+
+def test_a_voice_that_the_rehearsal_model_does_not_have_is_refused_by_its_field(script: Client) -> None:
+    answer = post(script, CREATE, UNKNOWN_VOICE)
+
+    body = answer.json()
+    assert (answer.status_code, body["code"], body["field"]) == (422, "invalid_input", "overrides.driver.voice")
+    assert "“nova” is none of the voices known here: alloy, " in body["message"]
+    assert not Conversation.objects.exists()
+
+
+def test_a_voice_of_openai_that_is_not_known_is_warned_of_by_its_field(script: Client, settings: Settings) -> None:
+    settings.OPENAI_API_KEY = "sk-test-" + "k" * 40
+
+    (told,) = post(script, CREATE, UNKNOWN_VOICE).json()["warnings"]
 
     assert told.startswith("overrides.driver.voice: “nova” is none of the voices known here: alloy, ")
+    assert "takes any name" not in told
 
 
-def test_a_voice_that_is_not_known_is_used_all_the_same(script: Client) -> None:
-    call = launched(post(script, CREATE, {**CHICKEN, "overrides": {"driver": {"voice": "nova"}}}))
+def test_a_voice_of_openai_that_is_not_known_is_used_all_the_same(script: Client, settings: Settings) -> None:
+    settings.OPENAI_API_KEY = "sk-test-" + "k" * 40
 
-    assert call.driver_copy["voice"]["voice"] == "nova"
+    assert launched(post(script, CREATE, UNKNOWN_VOICE)).driver_copy["voice"]["voice"] == "nova"
 
 
 def test_a_call_without_doubts_has_no_warnings(script: Client) -> None:

@@ -114,6 +114,12 @@ def test_a_fatal_error_fails_the_call_with_its_reason_and_message(live_call: Cal
     )
 
 
+def test_a_refusal_of_the_voice_model_points_to_what_the_model_said() -> None:
+    sentence = EndReason.VOICE_MODEL_REFUSED.sentence
+
+    assert ("detail" in sentence, "key" in sentence) == (True, False)
+
+
 class Killed(BaseException):
     """The web side is gone in the middle of what it did."""
 

@@ -17,7 +17,7 @@ from dispatchsim.domain.line import LineQuality
 from dispatchsim.models import AgentSeat, Conversation
 from dispatchsim.services.agent_servers import record_heartbeat
 from dispatchsim.services.briefs import read_report_token
-from dispatchsim.services.launch import AgentOverrides
+from dispatchsim.services.launch import AgentOverrides, repeat_conversation
 from dispatchsim.services.lifecycle import end_conversation
 from dispatchsim.services.supervision import reconcile_once
 from tests.backend.conftest import Launch, Library
@@ -325,6 +325,35 @@ def test_a_launch_can_pick_another_line(
 def test_a_voice_that_cannot_be_a_name_is_refused(launch: Launch) -> None:
     with pytest.raises(InvalidInputError) as caught:
         launch(overrides={Role.DRIVER: AgentOverrides(voice="two words")})
+
+    assert caught.value.field == "driver.voice"
+
+
+def test_a_persona_whose_voice_the_rehearsal_model_does_not_have_is_refused(launch: Launch, library: Library) -> None:
+    library.chris.voice = "nova"
+
+    with pytest.raises(InvalidInputError) as caught:
+        launch()
+
+    assert (caught.value.field, caught.value.message.partition(" is ")[0]) == ("driver.voice", "Voice of Chris: “nova”")
+
+
+def test_a_voice_of_this_call_replaces_one_that_the_rehearsal_model_does_not_have(
+    launch: Launch, library: Library
+) -> None:
+    library.chris.voice = "nova"
+
+    call = launch(overrides={Role.DRIVER: AgentOverrides(voice="cedar")})
+
+    assert call.driver_copy["voice"]["voice"] == "cedar"
+
+
+def test_a_repeat_with_a_voice_that_the_rehearsal_model_does_not_have_is_refused(launch: Launch) -> None:
+    call = launch()
+    call.driver_copy["voice"]["voice"] = "nova"
+
+    with pytest.raises(InvalidInputError) as caught:
+        repeat_conversation(conversation=call)
 
     assert caught.value.field == "driver.voice"
 

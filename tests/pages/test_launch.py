@@ -134,6 +134,18 @@ def test_without_a_key_openai_cannot_be_picked(operator: User, library: None) ->
     assert "disabled" in page.attributes("input", name="provider", value="openai")[0]
 
 
+def test_a_persona_whose_voice_the_rehearsal_model_does_not_have_is_refused_by_its_field(
+    operator: User, library: None, rooms: FakeRooms, voice_model: None
+) -> None:
+    Persona.objects.filter(slug="chris").update(voice="nova")
+
+    answer = launch(operator)
+
+    (told,) = answer.context["form"].errors["driver_voice"]
+    assert (answer.status_code, "“nova” is none of the voices known here: alloy, " in told) == (422, True)
+    assert not Conversation.objects.exists()
+
+
 def test_with_a_key_openai_is_picked(operator: User, library: None, settings: Settings) -> None:
     settings.OPENAI_API_KEY = "sk-test-" + "k" * 40
 

@@ -11,6 +11,7 @@ from django.core.management.base import CommandError
 
 from dispatchsim.domain.conversation import EndReason, Role
 from dispatchsim.management.commands.converse import Interrupts, find_persona, find_scenario, follow, vary
+from dispatchsim.management.commands.converse import launch as hold
 from dispatchsim.management.terminal import PlainPrinter, is_completed
 from dispatchsim.models import Conversation
 from dispatchsim.services.lifecycle import end_conversation
@@ -130,6 +131,17 @@ def test_another_seed_is_another_choice_of_words_for_the_rehearsal_model(launch:
         seeds.add(part.seed)
 
     assert len(seeds) == 2
+
+
+@pytest.mark.usefixtures("rooms")
+def test_a_voice_that_the_rehearsal_model_does_not_have_is_told_with_those_that_it_has(library: Library) -> None:
+    library.chris.voice = "nova"
+    library.chris.save()
+
+    with pytest.raises(CommandError, match="Voice of Chris: “nova” is none of the voices known here: alloy, "):
+        hold(library.scenario, {Role.DISPATCHER: library.tim.slug, Role.DRIVER: library.chris.slug}, seed=None)
+
+    assert not Conversation.objects.exists()
 
 
 @dataclass
