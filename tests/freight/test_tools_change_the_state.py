@@ -221,6 +221,12 @@ def test_hours_that_do_not_allow_the_trip_say_why() -> None:
     assert "delivery" in str(result["why_not"])
 
 
+def test_the_hours_say_which_times_they_were_compared_with() -> None:
+    result = play(build_case(LATE), (DRIVER, "check_hours_of_service", {}))[1]
+
+    assert (result["allows_the_trip"], result["compared_with"]) == (False, "the appointments as they stand")
+
+
 def test_detention_is_approved_as_the_terms_give_it() -> None:
     state, _ = play(build_case(DETENTION), (DISPATCHER, "approve_detention", {"hours": 3, "amount_usd": 180}))
 

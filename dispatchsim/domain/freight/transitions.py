@@ -180,6 +180,7 @@ def _check_hours(state: FreightState, case: FreightCase, _given: Mapping[str, Js
         "driving_left_hours": driver.driving_left_h,
         "duty_left_hours": driver.duty_left_h,
         "cycle_left_hours": driver.cycle_left_h,
+        "compared_with": "the appointments as they stand",  # a time that was merely offered is none of them
         "allows_the_trip": late is None,
     }
     if late is not None:
