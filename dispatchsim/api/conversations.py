@@ -25,6 +25,7 @@ from dispatchsim.api.errors import ErrorBody
 from dispatchsim.api.request_fields import name_request_fields
 from dispatchsim.domain.conversation import ConversationStatus, EndReason, Role
 from dispatchsim.domain.errors import ConflictError, NotFoundError
+from dispatchsim.domain.frozen import InlineScenario
 from dispatchsim.domain.voice_models import doubt_voice
 from dispatchsim.models import Conversation
 from dispatchsim.services.accounts import END, LAUNCH, VIEW_CONVERSATION
@@ -33,6 +34,7 @@ from dispatchsim.services.freight_tools import find_state
 from dispatchsim.services.history import CallFilter, find_calls
 from dispatchsim.services.launch import AgentOverrides, launch_conversation
 from dispatchsim.services.library import get_persona, get_scenario
+from dispatchsim.services.library_checks import find_stake_doubts
 from dispatchsim.services.lifecycle import end_conversation
 from dispatchsim.services.observers import ObserverAccess, observer_token
 from dispatchsim.services.status import conversation_status
@@ -77,7 +79,8 @@ def create_conversation(
             launched_by=request.auth.user,
             idempotency_key=idempotency_key,
         )
-    return Status(201, _build_created(conversation, _name_observer(request), warnings=_doubt_voices(choices)))
+    warnings = [*_doubt_stakes(payload.scenario), *_doubt_voices(choices)]
+    return Status(201, _build_created(conversation, _name_observer(request), warnings=warnings))
 
 
 @router.get(
@@ -154,6 +157,13 @@ def _get_conversation(room_id: UUID) -> Conversation:
 
 def _name_observer(request: ApiRequest) -> str:
     return request.auth.user.get_username() if request.auth.user else "api"
+
+
+def _doubt_stakes(scenario: str | InlineScenario) -> list[str]:
+    if isinstance(scenario, str) or scenario.freight is None:  # the library's were doubted when they were written
+        return []
+    doubts = find_stake_doubts(scenario.freight, load_sheet=scenario.load_sheet)
+    return [f"scenario.{field}: {doubt}" for field, doubt in doubts.items()]
 
 
 def _doubt_voices(choices: Mapping[Role, AgentRequest]) -> list[str]:

@@ -16,7 +16,7 @@ from dispatchsim.models import Conversation, Scenario
 from dispatchsim.pages.access import HtmxRequest, needs
 from dispatchsim.pages.launch_form import MAX_AT_ONCE, LaunchForm, initial_choices
 from dispatchsim.pages.launched import keep_together
-from dispatchsim.pages.own_scenario import LONGEST_S, OWN
+from dispatchsim.pages.own_scenario import LONGEST_S, OWN, doubt_own_scenario
 from dispatchsim.pages.stakes import build_stakes
 from dispatchsim.pages.starting import find_past_call
 from dispatchsim.services.accounts import LAUNCH, VIEW_CONVERSATION, find_person, may_enter_library
@@ -41,9 +41,10 @@ def launch_call(request: HttpRequest) -> HttpResponse:
     form = LaunchForm(request.POST)
     if not form.is_valid():
         return _page(request, form, status=InvalidInputError.status_code)
+    order = form.order()
     try:
         launched = launch_several(
-            order=form.order(),
+            order=order,
             count=form.cleaned_data["count"] or 1,
             launched_by=find_person(request.user),
             idempotency_key=form.cleaned_data["idempotency_key"].hex,
@@ -53,6 +54,8 @@ def launch_call(request: HttpRequest) -> HttpResponse:
         return _page(request, form, status=error.status_code)
     except DispatchsimError as error:
         return _page(request, form, problem=error, status=error.status_code)
+    for doubt in doubt_own_scenario(order.scenario):
+        messages.warning(request, doubt)
     return _show_launched(request, launched)
 
 

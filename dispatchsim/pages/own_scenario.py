@@ -6,9 +6,11 @@ from typing import Any
 from dispatchsim.domain.frozen import FrozenScenario, InlineScenario
 from dispatchsim.models import Scenario
 from dispatchsim.models.freight_text import parse_freight, write_freight
+from dispatchsim.services.library_checks import find_stake_doubts
 
 OWN = "+own"  # stands for a scenario written on the spot; no slug looks like it
 PREFIX = "own_"  # of the form's fields
+_LABELS = {"load_sheet": "The load sheet", "freight": "What is at stake"}
 LONGEST_S: int = InlineScenario.model_fields["max_duration_s"].default  # where nothing else is set
 _COPIED = (
     "title",
@@ -34,6 +36,14 @@ def build_own_scenario(cleaned: Mapping[str, Any]) -> InlineScenario:
     given = {name.removeprefix(PREFIX): value for name, value in cleaned.items() if name.startswith(PREFIX) and value}
     plain = {name: value.replace("\r\n", "\n") if isinstance(value, str) else value for name, value in given.items()}
     return InlineScenario.model_validate(plain | {"freight": parse_freight(plain.get("freight", ""))})
+
+
+def doubt_own_scenario(scenario: Scenario | InlineScenario) -> list[str]:
+    """Tell what may not work in a scenario written for one call; those of the library were doubted when saved."""
+    if isinstance(scenario, Scenario) or scenario.freight is None:
+        return []
+    doubts = find_stake_doubts(scenario.freight, load_sheet=scenario.load_sheet)
+    return [f"{_LABELS[field]} may not work: {doubt}" for field, doubt in doubts.items()]
 
 
 def _freight_text(source: Scenario | FrozenScenario) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from dispatchsim.domain.freight.case import FreightCase
+from dispatchsim.domain.freight.doubts import find_case_doubts
 from dispatchsim.domain.freight.sheet import find_sheet_doubts
 from dispatchsim.domain.plain_text import is_storable
 from dispatchsim.domain.voice_models import doubt_voice
@@ -42,12 +44,20 @@ def build_entry(found: FileEntry, known: Entry | None = None) -> tuple[Entry, tu
 def find_doubts(entry: Entry) -> dict[str, str]:
     """Name the fields of a valid entry whose values may not work, each with the reason."""
     if isinstance(entry, Persona):
-        field, doubt = "voice", doubt_voice(entry.voice)
+        found = {"voice": doubt_voice(entry.voice)}
     else:
         case = parse_freight(entry.freight)
-        doubts = find_sheet_doubts(case, load_sheet=entry.load_sheet) if case else []
-        field, doubt = "load_sheet", " ".join(doubts)
-    return {field: doubt} if doubt else {}
+        found = find_stake_doubts(case, load_sheet=entry.load_sheet) if case else {}
+    return {field: doubt for field, doubt in found.items() if doubt}
+
+
+def find_stake_doubts(case: FreightCase, *, load_sheet: str) -> dict[str, str]:
+    """Name what may not work about a call's load sheet and what is at stake in it, each with the reason."""
+    found = {
+        "load_sheet": " ".join(find_sheet_doubts(case, load_sheet=load_sheet)),
+        "freight": " ".join(find_case_doubts(case)),
+    }
+    return {field: doubt for field, doubt in found.items() if doubt}
 
 
 def _read_values(model: type[models.Model], found: FileEntry) -> tuple[Content, dict[str, list[str]]]:

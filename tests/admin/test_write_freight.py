@@ -12,6 +12,7 @@ from dispatchsim.models.freight_text import parse_freight
 from dispatchsim.services.library_checks import build_entry
 from dispatchsim.services.library_content import hash_content, read_content
 from dispatchsim.services.library_files import FileFormat, read_file, write_entry
+from dispatchsim.services.library_import import plan_import
 from dispatchsim.services.previews import preview_prompts
 from tests.freight.cases import BOOKING
 
@@ -46,6 +47,28 @@ def test_an_author_writes_freight(desk: Client) -> None:
     case = parse_freight(Scenario.objects.get(slug="chicken").freight)
     assert case is not None
     assert case.money.ceiling == 1650
+
+
+def test_what_contradicts_itself_is_saved_with_a_warning(desk: Client) -> None:
+    freight = FREIGHT.replace("arrive_by_h: 36", "arrive_by_h: 2")
+
+    page = desk.post(ADD, {**SCENARIO, "freight": freight}, follow=True).content.decode()
+
+    assert "What is at stake of Chicken: The delivery is due in 2 hours, before the pickup" in page
+    assert Scenario.objects.filter(slug="chicken").exists()
+
+
+def test_what_can_be_played_as_it_says_is_saved_without_a_warning(desk: Client) -> None:
+    assert "What is at stake of" not in desk.post(ADD, SCENARIO, follow=True).content.decode()
+
+
+def test_an_import_tells_what_contradicts_itself() -> None:
+    freight = FREIGHT.replace("floor: 1550", "floor: 1700")
+    entry = Scenario(**SCENARIO | {"freight": freight})
+
+    (doubt,) = plan_import([read_file("chicken.yaml", write_entry(entry, FileFormat.YAML).encode())]).doubts
+
+    assert str(doubt).startswith("chicken.yaml: scenarios/chicken: freight: It should end as booked, and cannot.")
 
 
 @pytest.mark.parametrize(

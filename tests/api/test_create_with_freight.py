@@ -49,3 +49,15 @@ def test_a_load_sheet_about_another_load_is_refused(script: Client) -> None:
     answer = ask(script, load_sheet="weight: 1,000 pounds")
 
     assert (answer.status_code, answer.json()["field"]) == (422, "scenario.freight")
+
+
+def test_what_contradicts_itself_is_launched_with_a_warning(script: Client) -> None:
+    case: dict[str, Any] = dict(BOOKING)
+
+    (told,) = ask(script, freight={**case, "driver": {**case["driver"], "equipment": "flatbed"}}).json()["warnings"]
+
+    assert told.startswith("scenario.freight: It should end as booked, and cannot. The load needs a reefer")
+
+
+def test_what_can_be_played_as_it_says_has_no_warnings(script: Client) -> None:
+    assert ask(script).json()["warnings"] == []

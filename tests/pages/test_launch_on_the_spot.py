@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from dispatchsim.models import Conversation, Scenario
@@ -188,6 +189,15 @@ def test_freight_written_on_the_spot_puts_something_at_stake(
     assert call.scenario_copy["freight"]["money"]["ceiling"] == 1650
     assert "highest rate: 1,650 dollars" in call.dispatcher_copy["instructions"]
     assert "1,650" not in call.driver_copy["instructions"]
+
+
+def test_what_contradicts_itself_is_launched_with_a_warning(
+    operator: User, library: None, rooms: FakeRooms, voice_model: None
+) -> None:
+    answer = launch(operator, **own_with_freight(FREIGHT.replace("arrive_by_h: 36", "arrive_by_h: 2")))
+
+    (told,) = [str(message) for message in get_messages(answer.wsgi_request)]
+    assert told.startswith("What is at stake may not work: The delivery is due in 2 hours, before the pickup")
 
 
 @pytest.mark.parametrize(
