@@ -4,6 +4,7 @@ import logging
 import re
 
 from agents.config import read_secrets
+from agents.known_noise import calm, cut_traceback, tell_traceback_once
 
 # livekit-agents attaches jobs, events and texts to its records; only these fields are written.
 FIELDS = (
@@ -35,7 +36,8 @@ class FieldFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, its fields and, for failures, the traceback."""
         if record.levelno < logging.ERROR:
-            record.exc_info = record.exc_text = None  # a warning says what; only errors say where
+            cut_traceback(record)  # a warning says what; only errors say where
+        tell_traceback_once(record)
         text = super().format(record)
         fields = [f"{name}={_render(value)}" for name in FIELDS if (value := getattr(record, name, None)) is not None]
         head, _, tail = text.partition("\n")
@@ -51,7 +53,8 @@ class KnownNoise(logging.Filter):
     """Leave out what is no news: an utterance without a transcription is reported as an event."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Say whether the record is news."""
+        """Say whether the record is news; what is taken care of becomes one plain line."""
+        calm(record)
         return "failed to transcribe input audio" not in record.getMessage()
 
 
