@@ -1,5 +1,6 @@
 """`manage.py rehearse --room`: calls in rooms, some at a time, and how well they were heard."""
 
+import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from dispatchsim.domain.conversation import ConversationStatus, Role
 from dispatchsim.domain.hearing import FactKind, Share
 from dispatchsim.domain.line import LineQuality
 from dispatchsim.management.commands.converse import Interrupts
-from dispatchsim.management.commands.rehearse import is_enough
+from dispatchsim.management.commands.rehearse import Command, is_enough
 from dispatchsim.management.hearing_report import describe_hearing
 from dispatchsim.management.rehearsal_report import as_json, build_rows, table, transcript
 from dispatchsim.management.room_rehearsal import RoomCall, RoomOrder, RoomRehearsal
@@ -185,3 +186,63 @@ def test_without_a_running_system_the_missing_parts_are_named_with_what_to_do(li
 def test_what_makes_no_sense_in_a_room_is_refused(library: Library, arguments: tuple[str, ...]) -> None:
     with pytest.raises(CommandError, match=f"{arguments[0]} "):
         call_command("rehearse", "chicken", "--room", *arguments)
+
+
+Told = tuple[str, list[str]]  # what stands on stdout, and the lines on stderr
+TellHeld = Callable[..., Told]
+
+
+@pytest.fixture
+def tell_held(library: Library, agent_servers: None) -> TellHeld:
+    def hold_and_tell(agents: FakeAgents, *, seeds: int, at_once: int = 3, as_json: bool = False) -> Told:
+        personas = {Role.DISPATCHER: library.tim, Role.DRIVER: library.chris}
+        orders = [RoomOrder(library.scenario, personas, str(seed)) for seed in range(seeds)]
+        seconds, out, err = count(), io.StringIO(), io.StringIO()
+        rehearsal = RoomRehearsal(orders, at_once, agents, clock=lambda: float(next(seconds)))
+        command = Command(stdout=out, stderr=err)
+        try:
+            command.hold(rehearsal, ["chicken"], {"as_json": as_json, "is_shown": False})
+        except CommandError as error:
+            err.write(f"{error}\n")
+        return out.getvalue(), err.getvalue().splitlines()
+
+    return hold_and_tell
+
+
+def test_it_says_at_the_start_how_many_calls_come_and_about_how_long(tell_held: TellHeld, rooms: FakeRooms) -> None:
+    _, notes = tell_held(FakeAgents(rooms), seeds=7)
+
+    assert notes[0] == (
+        "7 calls in rooms, 3 at a time: about 4 minutes. Ctrl-C ends them and prints what is known by then."
+    )
+
+
+def test_each_call_that_is_over_is_told_with_how_many_are(tell_held: TellHeld, rooms: FakeRooms) -> None:
+    _, notes = tell_held(FakeAgents(rooms), seeds=2, at_once=1)
+
+    assert [note.rpartition(",")[0] for note in notes[1:]] == [
+        "· 1 of 2: chicken, seed 0: ended",
+        "· 2 of 2: chicken, seed 1: ended",
+    ]
+
+
+def test_what_scripts_read_has_no_notes_in_it(tell_held: TellHeld, rooms: FakeRooms) -> None:
+    told, notes = tell_held(FakeAgents(rooms), seeds=2, as_json=True)
+
+    assert [json.loads(line)["scenario"] for line in told.splitlines()] == ["chicken", "chicken"]
+    assert len(notes) == 3
+
+
+def test_ctrl_c_prints_what_is_known_by_then(tell_held: TellHeld, rooms: FakeRooms) -> None:
+    table_so_far, notes = tell_held(FakeAgents(rooms, presses_at=8), seeds=5, at_once=1)
+
+    known = len(notes) - 2
+    assert 0 < known < 5
+    assert table_so_far.splitlines()[1].split()[:2] == ["chicken", f"{known}/{known}"]
+    assert notes[-1] == f"Stopped after {known} of 5 calls; those that still ran were ended."
+
+
+def test_ctrl_c_before_any_call_is_over_says_so(tell_held: TellHeld, rooms: FakeRooms) -> None:
+    told, notes = tell_held(FakeAgents(rooms, presses_at=1), seeds=5)
+
+    assert (told, notes[-1]) == ("", "Stopped after 0 of 5 calls; those that still ran were ended.")

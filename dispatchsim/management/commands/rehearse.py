@@ -4,11 +4,12 @@ Without a room the two minds are paired in this process. With `--room` the runni
 a time, and how well both sides heard is told as well.
 
 exit 0: the expected outcome in at least 9 of 10 calls (of each scenario; with --room, of all); 1: in fewer, with the
-reasons; 130: Ctrl-C, which ends the calls
+reasons; 130: Ctrl-C, which ends the calls and tells of those that are over
 """
 
 import json
 import logging
+import math
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from dispatchsim.management.commands.converse import (
     find_scenario,
     require_parts,
 )
+from dispatchsim.management.output import clean
 from dispatchsim.management.rehearsal_report import (
     PASSING_SHARE,
     Call,
@@ -42,6 +44,7 @@ from dispatchsim.services.launch import CallOrder, preview_sides
 
 SEEDS, ROOM_SEEDS = 10, 2  # calls of each scenario: in seconds, or in a minute and more
 AT_ONCE = 3  # calls in rooms that two cores hold without a stutter
+CALL_S = 67.0  # of a place: the 32 calls of the library take 12 minutes in three places
 
 
 class Command(BaseCommand):
@@ -93,23 +96,50 @@ class Command(BaseCommand):
     def _in_rooms(self, wanted: list[Scenario], options: dict[str, Any]) -> list[Row]:
         logging.getLogger().setLevel(logging.WARNING)  # routine lines would run through what is printed
         require_parts()
-        interrupts, held = Interrupts(), list[RoomCall]()
-        for call in RoomRehearsal(orders(wanted, options), options["at_once"], interrupts).hold():
+        rehearsal = RoomRehearsal(orders(wanted, options), options["at_once"], Interrupts())
+        return self.hold(rehearsal, [scenario.slug for scenario in wanted], options)
+
+    def hold(self, rehearsal: RoomRehearsal, slugs: list[str], options: dict[str, Any]) -> list[Row]:
+        """Hold calls in rooms and tell on stderr how far they are; Ctrl-C tells what is known by then."""
+        held, count = list[RoomCall](), len(rehearsal.orders)
+        self._note(announce(count, rehearsal.at_once))
+        for call in rehearsal.hold():
             held.append(call)
             self._tell(call.scenario, call.seed, call, options, has_errors=True)
-            if not options["as_json"] and not options["is_shown"]:
-                told = call.failure or call.outcome
-                self.stdout.write(f"· {call.scenario}, seed {call.seed}: {told}, {call.length_s:.0f} s")
             self.stdout.flush()
-        if interrupts.count:
-            raise CommandError("Stopped; the calls that still ran were ended.", returncode=INTERRUPTED)
-        return build_rows(held, [scenario.slug for scenario in wanted])
+            self._note(describe_progress(call, len(held), count))
+        rows = build_rows(held, slugs)
+        if rehearsal.interrupts.count:
+            if rows and not options["as_json"]:
+                self.stdout.write(table(rows))
+            told = f"Stopped after {len(held)} of {count} calls; those that still ran were ended."
+            raise CommandError(told, returncode=INTERRUPTED)
+        return rows
+
+    def _note(self, text: str) -> None:
+        self.stderr.write(text, str)  # `str`: it is no error, and not red
+        self.stderr.flush()
 
     def _tell(self, slug: str, seed: str, call: Call, options: dict[str, Any], *, has_errors: bool) -> None:
         if options["is_shown"]:
             self.stdout.write("\n".join(transcript(scenario=slug, seed=seed, call=call, has_errors=has_errors)))
         if options["as_json"]:
             self.stdout.write(json.dumps(as_json(scenario=slug, seed=seed, call=call)))
+
+
+def announce(count: int, at_once: int) -> str:
+    """Say how many calls are coming and about how long they take together."""
+    minutes = math.ceil(math.ceil(count / at_once) * CALL_S / 60)
+    return (
+        f"{count} call{'' if count == 1 else 's'} in rooms, {min(count, at_once)} at a time: about {minutes} "
+        f"minute{'' if minutes == 1 else 's'}. Ctrl-C ends them and prints what is known by then."
+    )
+
+
+def describe_progress(call: RoomCall, number: int, count: int) -> str:
+    """Say how a call ended, and how many of all are over."""
+    told = clean(call.failure or call.outcome)
+    return f"· {number} of {count}: {call.scenario}, seed {call.seed}: {told}, {call.length_s:.0f} s"
 
 
 def refuse_odd(options: dict[str, Any], *, is_room: bool) -> None:
