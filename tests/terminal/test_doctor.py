@@ -16,6 +16,7 @@ from pytest_django import Settings
 
 from dispatchsim.bootstrap.locking import find_holder, holding
 from dispatchsim.bootstrap.ports import read_ports
+from dispatchsim.domain.conversation import VoiceProvider
 from dispatchsim.gateways.livekit import LiveKitRooms, use_rooms
 from dispatchsim.gateways.voice_model import VoiceModelState
 from dispatchsim.management.commands.doctor import (
@@ -24,6 +25,7 @@ from dispatchsim.management.commands.doctor import (
     check_sound,
     check_stack,
     check_supervisor,
+    check_voice,
     describe,
     judge_port,
     judge_voice,
@@ -112,6 +114,21 @@ def test_a_refused_key_is_told_as_such() -> None:
     state = VoiceModelState(is_reachable=True, is_key_accepted=False, detail="The server refuses the key.")
 
     assert judge_voice("openai", state, "Check the key.", make=fail).detail == "The server refuses the key."
+
+
+@pytest.mark.parametrize("key", ["", "a-key-that-the-first-start-made"])
+def test_a_rehearsal_model_that_does_not_run_is_told_as_such_with_or_without_its_key(
+    key: str, settings: Settings
+) -> None:
+    settings.REHEARSAL_URL, settings.REHEARSAL_API_KEY = f"http://127.0.0.1:{free_port(socket.SOCK_STREAM)}/v1", key
+
+    finding = check_voice(VoiceProvider.REHEARSAL, is_running=False)
+
+    assert (finding.mark, finding.detail, finding.todo) == (
+        Mark.WARN,
+        "not running; it needs no key of yours.",
+        "Start it with `make run`.",
+    )
 
 
 @pytest.mark.django_db

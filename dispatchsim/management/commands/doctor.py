@@ -26,7 +26,7 @@ from dispatchsim.bootstrap.ports import LOOPBACK, Ports, is_free, next_free_bloc
 from dispatchsim.domain.conversation import Role, VoiceProvider
 from dispatchsim.domain.errors import UnavailableError
 from dispatchsim.gateways.livekit import rooms
-from dispatchsim.gateways.voice_model import VoiceModelState, probe_voice_model
+from dispatchsim.gateways.voice_model import VoiceModelState, is_listening, probe_voice_model
 from dispatchsim.management.doctoring import Finding, Mark, absent, fail, has_failed, ok, warn
 from dispatchsim.management.line import LineError, try_line
 from dispatchsim.management.output import clean
@@ -214,9 +214,11 @@ def check_voice(provider: VoiceProvider, *, is_running: bool) -> Finding:
             return ok(name, "not used: OPENAI_API_KEY is not set")
         state = probe_voice_model(base_url=settings.OPENAI_BASE_URL, api_key=settings.OPENAI_API_KEY)
         return judge_voice(name, state, "Check OPENAI_API_KEY, OPENAI_BASE_URL and the network.", make=fail)
+    make = fail if is_running and default_provider() is provider else warn
+    if not is_listening(settings.REHEARSAL_URL):
+        return make(name, "not running; it needs no key of yours.", START)
     state = probe_voice_model(base_url=settings.REHEARSAL_URL, api_key=settings.REHEARSAL_API_KEY)
-    is_needed = is_running and default_provider() is provider
-    return judge_voice(name, state, START, make=fail if is_needed else warn)
+    return judge_voice(name, state, START, make=make)
 
 
 def judge_voice(name: str, state: VoiceModelState, todo: str, *, make: Callable[[str, str, str], Finding]) -> Finding:
