@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core import checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
@@ -31,6 +32,7 @@ from dispatchsim.management.parts import (
 )
 from dispatchsim.management.processes import ProcessManager
 from dispatchsim.management.readiness import until_ready
+from dispatchsim.management.settings_notices import tell_settings
 from dispatchsim.management.static_build import collect_when_needed
 from dispatchsim.services.sign_in import create_sign_in_link, link_command
 
@@ -41,6 +43,7 @@ class Command(BaseCommand):
     """`manage.py up`, the second half of `make run`."""
 
     help = "Start web, media server, rehearsal model, agents and supervisor, and stop them together."
+    requires_system_checks = ()  # `run_stack` tells them as it tells everything else
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Prepare, run until stopped, and pass the outcome on as exit code."""
@@ -56,6 +59,8 @@ class Command(BaseCommand):
 
 def run_stack() -> int:
     """Prepare the data folder and run the parts; return the exit code."""
+    if not tell_settings(checks.run_checks()):
+        return 1
     folder: Path = settings.DISPATCHSIM_DATA_DIR
     folder.mkdir(parents=True, exist_ok=True)
     with sole_owner(folder):
