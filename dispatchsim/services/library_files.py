@@ -25,7 +25,12 @@ from dispatchsim.services.library_content import KINDS, Entry, folder_of, read_c
 MAX_FILE_BYTES = 512 * 1024  # a hundred long entries; the library that comes with the project has 12 KB
 MAX_ENTRIES = 500
 MAX_KEY = 100  # slugs have 50 characters at most
+_SECOND_DOCUMENT = "expected a single document in the stream"  # as PyYAML calls it
 _COPY_NUMBER = re.compile(r" ?\(\d+\)$")  # browsers save a second `tim.yaml` as `tim (1).yaml`
+_FORM_OF_MANY = (
+    "Many entries in one file stand by kind and short name: `scenarios:`, below it `onions-to-reno:`, and below "
+    "that one `key: value` for each field; personas below `personas:` in the same way."
+)
 _Raw = dict[str, Any]  # what a file holds before anything is known of it
 
 
@@ -123,6 +128,8 @@ def _parse(name: str, content: bytes, max_bytes: int) -> _Raw:
     except UnicodeDecodeError as error:
         raise _FileError("The file is not UTF-8 text.") from error
     document = _parse_json(text) if suffix == ".json" else _parse_yaml(text)
+    if isinstance(document, list) and document:
+        raise _FileError(f"The file holds a list, whose entries have no short names. {_FORM_OF_MANY}")
     if not isinstance(document, dict) or not document:
         raise _FileError("The file holds no entry: write one `key: value` for each field.")
     return _with_text_keys(document)
@@ -136,6 +143,8 @@ def _parse_yaml(text: str) -> object:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"Line {mark.line + 1}: " if mark else ""
+        if error.context == _SECOND_DOCUMENT:
+            raise _FileError(f"{where}a second document, after `---`. {_FORM_OF_MANY}") from error
         raise _FileError(f"{where}not readable as YAML: {error.problem or error.context}.") from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _FileError(f"Not readable as YAML: {_first_line(error)}.") from error

@@ -78,6 +78,15 @@ def test_an_upload_is_shown_before_anything_is_written(desk: Client, tim: Person
     assert not Persona.objects.filter(slug="lee").exists()
 
 
+def test_the_form_of_many_entries_that_the_page_shows_is_taken(desk: Client) -> None:
+    shown = re.search(r"<pre[^>]*><code>(.*?)</code></pre>", desk.get(IMPORT).content.decode(), re.DOTALL)
+    assert shown is not None
+
+    status, page = upload(desk, ("library.yaml", unescape(shown[1])))
+
+    assert (status, [name in page for name in ("scenarios/onions-to-reno", "personas/lee")]) == (200, [True, True])
+
+
 def test_a_confirmed_import_is_written_as_the_authors_version(desk: Client, author: User) -> None:
     status, page = confirm(desk, upload(desk, ("lee.yaml", LEE))[1])
 

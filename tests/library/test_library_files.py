@@ -1,6 +1,7 @@
 """Library files: what goes out comes in again, and hostile files are refused with a reason."""
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -122,6 +123,15 @@ def test_odd_line_breaks_come_back_as_they_were(text: str) -> None:
     assert comes_back(entry, read_file("lee.yaml", write_entry(entry, FileFormat.YAML).encode()))
 
 
+def test_the_form_that_a_refused_list_is_told_of_is_taken() -> None:
+    listed = why("library.yaml", f"- {PERSONA.replace(chr(10), chr(10) + '  ')}")
+    kind, slug = re.findall(r"`([\w-]+):`", listed)[:2]
+
+    read = read_file("library.yaml", f"{kind}:\n  {slug}:\n    load_sheet: 'a: b'\n".encode())
+
+    assert [(entry.kind, entry.slug) for entry in read.entries] == [("scenarios", "onions-to-reno")]
+
+
 def test_long_texts_are_written_as_blocks() -> None:
     text = write_entry(Persona(slug="x", character="One line.\nAnother: line."), FileFormat.YAML)
 
@@ -151,8 +161,12 @@ def test_a_mark_at_the_start_of_a_file_is_no_problem() -> None:
         ("role: driver\nrole: driver\n", "Line 2 names 'role' a second time"),
         ("role: driver\n1: x\n", "put it in quotes"),
         ("role: driver\n2026-13-45: x\n", "Not readable as YAML"),
-        ("--- {}\n--- {}\n", "Line 2"),
-        ("- a\n- b\n", "holds no entry"),
+        (
+            "--- {}\n--- {}\n",
+            "Line 2: a second document, after `---`. Many entries in one file stand by kind and",
+        ),
+        ("- a\n- b\n", "holds a list, whose entries have no short names. Many entries in one file stand by kind and"),
+        ("[]\n", "holds no entry"),
         ("", "holds no entry"),
         ("colour: red\n", "neither a scenario"),
         ("a: " + "[" * 3000, "nested too deeply"),
