@@ -103,8 +103,9 @@ def clean_environ(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 class PipProgress:
-    """Turns pip's lines into `12/96 livekit`."""
+    """Turns pip's lines into `12/96 livekit`, without what the lock holds for other systems: pip names that first."""
 
+    _IGNORED = re.compile(r"^Ignoring \S+: markers ")
     _COLLECTED = re.compile(r"^(?:Collecting|Requirement already satisfied:) ([^=<>~ ]+)==")
 
     def __init__(self, current: Step, *, total: int) -> None:
@@ -114,7 +115,9 @@ class PipProgress:
 
     def __call__(self, line: str) -> None:
         """Read one line of pip."""
-        if found := self._COLLECTED.match(line):
+        if self._IGNORED.match(line):
+            self._total -= 1
+        elif found := self._COLLECTED.match(line):
             self._count += 1
             self._step.progress(f"{self._count}/{self._total} {found[1]}")
         elif line.startswith("Installing collected packages"):

@@ -36,6 +36,21 @@ def test_pip_is_told_as_packages_of_all_packages() -> None:
     assert shown.told == ["1/96 django", "2/96 livekit", "unpacking 2 packages"]
 
 
+def test_packages_for_other_systems_are_not_waited_for() -> None:
+    shown = FakeStep()
+    read = PipProgress(shown, total=3)
+
+    for line in (
+        "Ignoring tzdata: markers 'sys_platform == \"win32\"' don't match your environment",
+        "Collecting django==5.2.19 (from -r requirements.txt (line 1))",
+        "Collecting livekit==1.1.21 (from -r requirements.txt (line 9))",
+        "Installing collected packages: django, livekit",
+    ):
+        read(line)
+
+    assert shown.told == ["1/2 django", "2/2 livekit", "unpacking 2 packages"]
+
+
 def test_go_is_told_as_packages_of_all_packages() -> None:
     shown = FakeStep()
     read = GoProgress(shown, total=700)
