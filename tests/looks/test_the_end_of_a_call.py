@@ -93,6 +93,15 @@ def test_the_verdict_and_the_end_are_said_where_the_call_was_watched(site: Site,
         expect(opened.page.locator("[data-over]")).to_contain_text(words)
 
 
+def test_the_title_of_the_tab_goes_with_the_state(site: Site, browser: Browser) -> None:
+    with scripted(site, browser, "live") as opened:
+        expect(opened.page).to_have_title("Frozen chicken to Dallas · live · Dispatchsim")
+
+        end(opened.page)
+
+        expect(opened.page).to_have_title("Frozen chicken to Dallas · ended · Dispatchsim")
+
+
 def test_the_whole_finished_call_is_one_press_away(site: Site, browser: Browser) -> None:
     with scripted(site, browser, "live") as opened:
         end(opened.page)

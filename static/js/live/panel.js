@@ -58,6 +58,7 @@ export class Panel {
     this.status = root.dataset.status;
     this.find = (name) => root.querySelector(`[data-${name}]`);
     this.steps = this.find("steps");
+    this.title = root.querySelector("h1").textContent;
     for (const { side, card } of voices.values()) this.#told[side] = card.dataset.state;
     this.blankStep = document.getElementById("blank-step").content.firstElementChild;
     if (root.dataset.elapsed && Number(root.dataset.elapsed) > 0) this.#setElapsed(Number(root.dataset.elapsed));
@@ -90,7 +91,9 @@ export class Panel {
     const [word, tone] = statusWords[this.status] ?? [this.status, "waiting"];
     const badge = this.find("status-badge");
     const isUnknown = this.#isLost && !isFinal(this.status);
-    setText(badge, isUnknown ? stateWords.unknown : word);
+    const told = isUnknown ? stateWords.unknown : word;
+    setText(badge, told);
+    document.title = `${this.title} · ${told.toLowerCase()} · Dispatchsim`; // read where the tab is not in sight
     badge.className = `badge badge--${isUnknown ? "waiting" : tone}`;
   }
 
