@@ -72,13 +72,22 @@ def test_the_theme_follows_the_system_until_one_is_chosen(site: Site, browser: B
     assert background == {"light": "rgb(246, 245, 242)", "dark": "rgb(19, 20, 22)"}[scheme]
 
 
-def test_the_header_of_the_library_is_as_high_as_that_of_other_pages(site: Site, browser: Browser) -> None:
-    heights = []
+def test_the_header_of_the_library_is_where_that_of_other_pages_is(site: Site, browser: Browser) -> None:
+    found = []
     for name in ("history", "admin_home"):
         with site.open(browser, name) as opened:
-            heights.append(opened.page.evaluate("document.querySelector('.top').offsetHeight"))
+            found.append([boxes_of_header(opened.page, width) for width in (320, *WIDTHS)])
 
-    assert heights[0] == heights[1]
+    assert found[0] == found[1]
+
+
+def boxes_of_header(page: Page, width: int) -> list[float]:
+    """Measure the header and where the way home stands in it."""
+    page.set_viewport_size({"width": width, "height": 844})
+    header, home = (page.locator(selector).bounding_box() for selector in (".top", ".top .brand"))
+    assert header
+    assert home
+    return [header["height"], home["x"], home["width"]]
 
 
 def test_the_cast_of_the_prompts_is_readable_with_its_buttons_alike(site: Site, browser: Browser) -> None:
