@@ -124,6 +124,7 @@ def _page(
 ) -> HttpResponse:
     start = (request.POST or request.GET).get("from", "")
     context = {
+        "here": "new_call",  # also where a form came back from another address
         "form": form,
         "scenarios": [build_stakes(scenario) for scenario in Scenario.objects.all()],
         "own": OWN,

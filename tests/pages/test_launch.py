@@ -91,6 +91,13 @@ def test_what_is_missing_is_named(operator: User, library: None, field: str, wor
     assert words in answer.content.decode()
 
 
+def test_a_refused_form_is_the_page_of_a_new_call(operator: User, library: None) -> None:
+    page = Markup(launch(operator, driver="no-such-thing"))
+
+    here = [link["href"] for link in page.attributes("a", **{"aria-current": "page"})]
+    assert here == [reverse("launch")]
+
+
 def test_a_refused_form_keeps_what_was_picked(operator: User, library: None) -> None:
     answer = launch(operator, driver="no-such-thing", scenario="late-to-pickup")
 
