@@ -15,6 +15,10 @@ ASKEW_ROWS = """[...document.querySelectorAll(".call")].filter((row) => {
   const middles = [facts, tools].map(({ top, bottom }) => (top + bottom) / 2);
   return facts.height > 24 || Math.abs(middles[0] - middles[1]) > 3;
 }).map((row) => row.innerText)"""
+# How the first letters are written of what stands before the colon, so to say.
+FIRST_LETTERS = """[...document.querySelectorAll(".facts dt")]
+  .map((key) => [key.textContent, getComputedStyle(key, "::first-letter").textTransform])
+  .filter(([text, transform]) => transform !== "uppercase" && text[0] !== text[0].toUpperCase())"""
 REAL_MOTION_MS = 1  # shorter is not seen
 
 
@@ -40,6 +44,13 @@ def test_the_facts_of_a_call_are_one_line_on_a_phone_with_the_tools_at_its_end(s
         askew = opened.page.evaluate(ASKEW_ROWS)
 
     assert askew == []
+
+
+@pytest.mark.parametrize("name", ["live", "finished", "launch"])
+def test_each_fact_begins_with_a_capital(site: Site, browser: Browser, name: str) -> None:
+    with site.open(browser, name) as opened:
+        assert opened.page.locator(".facts dt").count() > 0
+        assert opened.page.evaluate(FIRST_LETTERS) == []
 
 
 @pytest.mark.parametrize(
