@@ -38,11 +38,12 @@ _STATE_WORDS = {
     AgentState.GONE: "Left",
 }
 _RESULT_WORDS = {Result.PASS: "Pass", Result.FAIL: "Fail", Result.NOT_EVALUABLE: "Not judged"}
+_WHEN_BUSY = "When the machine is busy with several calls, run fewer at a time (DISPATCHSIM_MAX_CALLS)."
 _ADVICE = {
     EndReason.NOBODY_SPOKE: "Launch it again; if it stays silent, the terminal shows what the voice model said.",
-    EndReason.DEAD_AIR: "Launch it again; if it happens often, shorten the silence that the personas wait for.",
+    EndReason.DEAD_AIR: f"Launch it again. {_WHEN_BUSY} Else shorten the silence that the personas wait for.",
     EndReason.AGENT_NEVER_JOINED: "See that the agent servers run: the terminal names each part, and so does /readyz.",
-    EndReason.AGENT_VANISHED: "The terminal says why the agent stopped. The turns so far are kept.",
+    EndReason.AGENT_VANISHED: f"The turns so far are kept. {_WHEN_BUSY} If the agent stopped, the terminal says why.",
     EndReason.AGENT_FAILED: "The terminal says why the agent stopped. The turns so far are kept.",
     EndReason.ROOM_VANISHED: "See that the LiveKit server has not been restarted, then launch it again.",
     EndReason.LIVEKIT_UNAVAILABLE: "Start the LiveKit server, or check LIVEKIT_URL and its key, then launch it again.",

@@ -44,3 +44,8 @@ def test_every_status_has_a_word_and_a_tone(status: ConversationStatus) -> None:
 @pytest.mark.parametrize("reason", [reason for reason in EndReason if reason.is_failure])
 def test_every_failure_has_advice(reason: EndReason) -> None:
     assert end_advice(reason)
+
+
+@pytest.mark.parametrize("reason", [EndReason.AGENT_VANISHED, EndReason.DEAD_AIR])
+def test_what_a_busy_machine_may_have_done_is_told_with_what_helps(reason: EndReason) -> None:
+    assert "run fewer at a time (DISPATCHSIM_MAX_CALLS)" in end_advice(reason)
