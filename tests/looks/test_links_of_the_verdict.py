@@ -27,13 +27,6 @@ def test_what_a_link_leads_to_is_in_full_view_and_marked(site: Site, browser: Br
     assert place["outline"] == "solid"
 
 
-def test_the_verdict_stays_in_view_beside_the_transcript(site: Site, browser: Browser) -> None:
-    with site.open(browser, "finished") as opened:
-        opened.page.locator(".verdict__checks a[href^='#turn-']").last.click()
-
-        assert _is_in_view(opened.page, "#verdict-title")
-
-
 def test_the_result_at_the_top_leads_to_the_checks(site: Site, browser: Browser) -> None:
     with site.open(browser, "finished", width=390) as opened:
         opened.page.locator(".finished__verdict").click()

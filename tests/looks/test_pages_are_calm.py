@@ -15,7 +15,11 @@ ASKEW_ROWS = """[...document.querySelectorAll(".call")].filter((row) => {
   const middles = [facts, tools].map(({ top, bottom }) => (top + bottom) / 2);
   return facts.height > 24 || Math.abs(middles[0] - middles[1]) > 3;
 }).map((row) => row.innerText)"""
-# How the first letters are written of what stands before the colon, so to say.
+# Boxes beside the transcript of which a part is out of sight, until they are scrolled for themselves.
+CUT_BOXES = """[...document.querySelectorAll(".finished__side, .finished__side > *")].filter(
+  (box) => box.scrollHeight > box.clientHeight + 1 && getComputedStyle(box).overflowY !== "visible"
+).map((box) => box.className)"""
+# How the first letters are written of what a fact is about.
 FIRST_LETTERS = """[...document.querySelectorAll(".facts dt")]
   .map((key) => [key.textContent, getComputedStyle(key, "::first-letter").textTransform])
   .filter(([text, transform]) => transform !== "uppercase" && text[0] !== text[0].toUpperCase())"""
@@ -44,6 +48,12 @@ def test_the_facts_of_a_call_are_one_line_on_a_phone_with_the_tools_at_its_end(s
         askew = opened.page.evaluate(ASKEW_ROWS)
 
     assert askew == []
+
+
+def test_what_stands_beside_the_transcript_is_as_long_as_it_is(site: Site, browser: Browser) -> None:
+    with site.open(browser, "finished", width=WIDE) as opened:
+        assert opened.page.locator(".finished__side > *").count() > 4
+        assert opened.page.evaluate(CUT_BOXES) == []
 
 
 @pytest.mark.parametrize("name", ["live", "finished", "launch"])
