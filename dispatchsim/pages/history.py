@@ -15,7 +15,7 @@ from django.views.decorators.vary import vary_on_headers
 from dispatchsim.domain.errors import ConflictError, InvalidInputError
 from dispatchsim.models import Conversation
 from dispatchsim.pages.access import HtmxRequest, needs
-from dispatchsim.pages.history_form import HistoryForm
+from dispatchsim.pages.history_form import MAX_SHOWN, HistoryForm
 from dispatchsim.pages.rows import build_row
 from dispatchsim.services import history
 from dispatchsim.services.accounts import DELETE, LABEL, LAUNCH, VIEW_CONVERSATION
@@ -43,6 +43,7 @@ def conversation_list(request: HtmxRequest) -> HttpResponse:
         ],
         "has_costs": any(not cost.is_none for cost in costs.values()),
         "form": form,
+        "remarks": [*form.remarks(), *_tell_page(request.GET.get("page", ""), page.number)],
         "is_filtered": not wanted.is_empty,
         "has_running": any(call.status not in history.FINAL for call in page),
         "may_launch": request.user.has_perm(LAUNCH),
@@ -52,6 +53,13 @@ def conversation_list(request: HtmxRequest) -> HttpResponse:
     is_part = request.htmx and not request.htmx.history_restore_request
     template = "conversations/partials/_rows.html" if is_part else "conversations/list.html"
     return render(request, template, context)
+
+
+def _tell_page(asked: str, shown: int) -> list[str]:
+    """Say so where another page is shown than the one that was asked for."""
+    if asked in ("", str(shown)):
+        return []
+    return [f"There is no page {asked[:MAX_SHOWN]}: this is page {shown}."]
 
 
 def _tell_cost(call: Conversation, cost: CallCost) -> str:

@@ -13,6 +13,7 @@ from dispatchsim.services.history import INLINE, CallFilter, known_labels
 from dispatchsim.templatetags.words import result_name
 
 MAX_QUERY = 200  # characters; more is no search
+MAX_SHOWN = 30  # characters of what was not understood; enough to see what was meant
 STATUSES = {
     "running": ("Running", tuple(status for status in ConversationStatus if not status.is_final)),
     "ended": ("Ended", (ConversationStatus.ENDED,)),
@@ -31,7 +32,7 @@ def _day(label: str) -> forms.DateField:
 
 
 class HistoryForm(forms.Form):
-    """Whatever can be asked of the history. What cannot be understood is left out, never an error."""
+    """Whatever can be asked of the history. What cannot be understood is left out and said to be, never refused."""
 
     q = forms.CharField(required=False)
     status = forms.ChoiceField(required=False, choices=[(key, label) for key, (label, _) in STATUSES.items()])
@@ -81,6 +82,15 @@ class HistoryForm(forms.Form):
             since=given.get("since"),
             until=given.get("until"),
         )
+
+    def remarks(self) -> list[str]:
+        """Say which filters were left out because they mean nothing, and which leave no call."""
+        odd = ", ".join(f"{self[name].label} “{self.data.get(name, '')[:MAX_SHOWN]}”" for name in self.errors)
+        since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
+        found = [f"Not understood, and left out: {odd}."] if odd else []
+        if since and until and since > until:
+            found.append("“From” is later than “To”, so no call can match: change one of them.")
+        return found
 
     def fine(self) -> list[forms.BoundField]:
         """List the filters that are folded away until one of them is used."""

@@ -226,3 +226,38 @@ def test_a_long_turn_is_cut_around_what_was_found(text: str) -> None:
     assert ("onions", True) in parts
     assert sum(len(part) for part, _ in parts) <= EXCERPT + 2
     assert parts[0][0].startswith("…")
+
+
+def told(person: User, **query: str) -> str:
+    markup: str = read(person, **query).content.decode()
+    return markup.partition("remarks")[2].partition("</p>")[0]
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({"status": "bogus"}, "Not understood, and left out: Status “bogus”."),
+        ({"since": "garbage"}, "Not understood, and left out: From “garbage”."),
+        ({"verdict": "<b>", "label": "gone"}, "Verdict “&lt;b&gt;”, Label “gone”"),
+        ({"since": "2026-03-02", "until": "2026-03-01"}, "“From” is later than “To”"),
+        ({"page": "999"}, "There is no page 999: this is page 1."),
+        ({"page": "last"}, "There is no page last: this is page 1."),
+    ],
+)
+def test_what_was_not_understood_is_said_above_the_list(viewer: User, query: dict[str, str], words: str) -> None:
+    finished_call()
+
+    assert words in told(viewer, **query)
+
+
+def test_what_is_understood_counts_beside_what_is_not(viewer: User) -> None:
+    finished_call(title="One")
+    finished_call(title="Other")
+
+    assert found(viewer, q="One", status="bogus") == {"One"}
+
+
+def test_nothing_is_remarked_on_filters_that_are_understood(viewer: User) -> None:
+    finished_call()
+
+    assert told(viewer, status="ended", since="2026-03-01", until="2026-03-01", page="1") == ""
