@@ -13,6 +13,14 @@ STICKING_OUT = """[...document.querySelectorAll(".form-row :is(input, select, te
   return field.width > 0 && (field.right > part.right || field.left < part.left);
 }).map((one) => one.id || one.className)"""
 
+# How far right of its field an error begins, for all of them.
+OFF_THEIR_FIELD = """[...document.querySelectorAll(".form-row ul.errorlist")].map((list) => {
+  const words = document.createRange();
+  words.selectNodeContents(list.querySelector("li"));
+  const field = list.parentElement.querySelector(":is(input, select, textarea):not([type=hidden])");
+  return Math.round(words.getBoundingClientRect().left - field.getBoundingClientRect().left);
+})"""
+
 
 def leave(page: Page) -> list[str]:
     """Follow a link away from the form, and give what the browser asked."""
@@ -34,6 +42,21 @@ def leave(page: Page) -> list[str]:
 def test_every_field_is_whole(site: Site, browser: Browser, name: str, width: int) -> None:
     with site.open(browser, name, width=width) as opened:
         assert opened.page.evaluate(STICKING_OUT) == []
+
+
+@pytest.mark.parametrize("path", ["scenario", "modelprice"])
+def test_an_error_begins_where_its_field_does(site: Site, browser: Browser, path: str) -> None:
+    with site.open(browser, "admin_form") as opened:
+        opened.page.goto(f"{site.web.web_url}/admin/dispatchsim/{path}/add/")
+        opened.page.get_by_role("button", name="Save", exact=True).click()
+        opened.page.locator("ul.errorlist").first.wait_for()
+        found = []
+        for width in WIDTHS:
+            opened.page.set_viewport_size({"width": width, "height": 844})
+            found += opened.page.evaluate(OFF_THEIR_FIELD)
+
+    assert len(found) > 2
+    assert set(found) == {0}
 
 
 def test_a_long_form_is_saved_from_wherever_one_is_in_it(site: Site, browser: Browser) -> None:
