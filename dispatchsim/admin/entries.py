@@ -29,6 +29,7 @@ from dispatchsim.services.revisions import latest_number, save_entry
 
 MAX_TITLE, COPY = 120, " (copy)"
 View = Callable[..., HttpResponseBase]
+ABOUT: Any = ("About this entry", {"fields": ("version", "calls", "created_at", "updated_at")})
 
 
 class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
@@ -61,6 +62,11 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             own("<int:pk>/versions/<int:number>/restore/", version_views.restore, "restore"),
             *super().get_urls(),
         ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Entry | None = None) -> Any:
+        """Tell about an entry once there is one."""
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if obj is not None else [one for one in fieldsets if one != ABOUT]
 
     def save_model(self, request: HttpRequest, obj: Entry, form: Any, change: bool) -> None:  # noqa: ARG002
         """Save the entry as its next version."""
@@ -152,8 +158,6 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="version", ordering="newest_number")
     def version(self, entry: Entry) -> SafeString | str:
         """Link to the versions of this entry."""
-        if entry.pk is None:
-            return "-"
         number = getattr(entry, "newest_number", None) or latest_number(entry)
         address = reverse(f"admin:dispatchsim_{self.opts.model_name}_versions", args=[entry.pk])
         return format_html('<a href="{}">version {}</a>', address, number) if number else "-"

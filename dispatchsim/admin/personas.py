@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dispatchsim.admin.entries import EntryAdmin, count_calls_by_copy
+from dispatchsim.admin.entries import ABOUT, EntryAdmin, count_calls_by_copy
 from dispatchsim.admin.forms import PersonaForm
 from dispatchsim.admin.naming import link_to_calls
 from dispatchsim.admin.scenarios import CallsFilter
@@ -45,7 +45,7 @@ class PersonaAdmin(EntryAdmin):
                 "description": "How this agent finds the end of the other side's turn, and what it writes down of it.",
             },
         ),
-        ("About this entry", {"fields": ("version", "calls", "created_at", "updated_at")}),
+        ABOUT,
     )
 
     @admin.display(description="about")
@@ -54,8 +54,6 @@ class PersonaAdmin(EntryAdmin):
         return format_html("{}<br><code>{}</code>", persona.title, persona.slug)
 
     @admin.display(description="calls", ordering="call_count")
-    def calls(self, persona: Persona) -> SafeString | str:
+    def calls(self, persona: Persona) -> SafeString:
         """Link to the calls that this persona played in."""
-        if persona.pk is None:
-            return "-"
         return link_to_calls(getattr(persona, "call_count", 0), persona=persona.slug)

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from dispatchsim.admin.entries import EntryAdmin, count_calls_by_copy
+from dispatchsim.admin.entries import ABOUT, EntryAdmin, count_calls_by_copy
 from dispatchsim.admin.forms import ScenarioForm
 from dispatchsim.admin.naming import link_to_calls
 from dispatchsim.domain.errors import InvalidInputError
@@ -95,7 +95,7 @@ class ScenarioAdmin(EntryAdmin):
             "Limits",
             {"fields": ("max_duration_s", "max_turns"), "description": "Where a call is closed if nobody hangs up."},
         ),
-        ("About this entry", {"fields": ("version", "calls", "created_at", "updated_at")}),
+        ABOUT,
     )
 
     def get_fieldsets(self, request: HttpRequest, obj: Scenario | None = None) -> Any:
@@ -124,8 +124,6 @@ class ScenarioAdmin(EntryAdmin):
         return f"{scenario.driver_decision.partition(':')[0].strip().lower()}s"
 
     @admin.display(description="calls", ordering="call_count")
-    def calls(self, scenario: Scenario) -> SafeString | str:
+    def calls(self, scenario: Scenario) -> SafeString:
         """Link to the calls that used this scenario."""
-        if scenario.pk is None:
-            return "-"
         return link_to_calls(getattr(scenario, "call_count", 0), scenario=scenario.slug)

@@ -53,6 +53,15 @@ def errors_of(answer: Any, field: str) -> list[str]:
     return found
 
 
+@pytest.mark.parametrize("path", [ADD_SCENARIO, ADD_PERSONA])
+def test_nothing_is_told_about_an_entry_before_there_is_one(desk: Client, path: str) -> None:
+    assert "About this entry" not in desk.get(path).content.decode()
+
+
+def test_versions_and_calls_are_told_about_an_entry(desk: Client, tim: Persona) -> None:
+    assert "About this entry" in desk.get(f"/admin/dispatchsim/persona/{tim.pk}/change/").content.decode()
+
+
 def test_an_author_writes_a_scenario(desk: Client) -> None:
     desk.post(ADD_SCENARIO, SCENARIO)
 
