@@ -130,6 +130,7 @@ LOGIN_REDIRECT_URL = "launch"
 LANGUAGE_CODE = "en-us"
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "dispatchsim.formats"  # those of a locale would count before any that stand here
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "build" / "static"

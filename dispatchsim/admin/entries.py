@@ -19,6 +19,7 @@ from django.utils.text import capfirst
 
 from dispatchsim.admin import file_views, prompt_views, version_views
 from dispatchsim.admin.naming import launch_address, short_name
+from dispatchsim.admin.times import day_of, minute_of
 from dispatchsim.models import Conversation, Persona, Revision, Scenario
 from dispatchsim.services.accounts import LAUNCH, find_person
 from dispatchsim.services.library import free_slug
@@ -166,7 +167,7 @@ class EntryAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def changed(self, entry: Entry) -> SafeString:
         """Tell the day, the minute where the mouse rests, and the version."""
         at = entry.updated_at
-        day = format_html('<time title="{} UTC">{}</time>', at.strftime("%Y-%m-%d %H:%M"), at.strftime("%Y-%m-%d"))
+        day = format_html('<time title="{}">{}</time>', minute_of(at), day_of(at))
         return format_html("{}<br>{}", day, self.version(entry))
 
     @admin.action(description="Export as YAML", permissions=["view"])

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.views.decorators.debug import sensitive_post_parameters
 
 from dispatchsim.admin.person_form import PersonForm, SignsIn
+from dispatchsim.admin.times import minute_of
 from dispatchsim.services.accounts import find_access, give_access
 from dispatchsim.services.sign_in import OWNER, create_sign_in_link, set_password
 
@@ -154,12 +155,12 @@ class PeopleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="last signed in", ordering="last_login")
     def came_last(self, person: User) -> str:
         """Write the minute as the other lists do."""
-        return f"{person.last_login:%Y-%m-%d %H:%M} UTC" if person.last_login else "never"
+        return minute_of(person.last_login) if person.last_login else "never"
 
     @admin.display(description="added", ordering="date_joined")
     def added(self, person: User) -> str:
         """Write the minute as the other lists do."""
-        return f"{person.date_joined:%Y-%m-%d %H:%M} UTC"
+        return minute_of(person.date_joined)
 
     @admin.action(description="Make a one-time sign-in link", permissions=["change"])
     def make_sign_in_link(self, request: HttpRequest, people: QuerySet[User]) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 
+from dispatchsim.admin.times import day_of
 from dispatchsim.models import ModelPrice
 
 
@@ -46,7 +47,7 @@ class ModelPriceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description="from", ordering="valid_from")
     def from_day(self, price: ModelPrice) -> str:
         """Write the day as the other lists do."""
-        return price.valid_from.isoformat()
+        return day_of(price.valid_from)
 
     @admin.display(description="audio")
     def audio(self, price: ModelPrice) -> str:

@@ -69,7 +69,10 @@ def ago(moment: datetime | None) -> SafeString | str:
         return UNKNOWN
     words = moment_in_words(moment, now=timezone.now())
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>', moment.isoformat(), f"{moment:%d %b %Y, %H:%M:%S %Z}", words
+        '<time datetime="{}" title="{}">{}</time>',
+        moment.isoformat(),
+        f"{moment.day} {moment:%b %Y, %H:%M:%S %Z}",
+        words,
     )
 
 

@@ -1,21 +1,37 @@
 """The library is a part of the product: its header, its words, and a first page that tells what is there."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
+from django.utils import timezone
 
-from dispatchsim.models import Persona, Scenario
+from dispatchsim.models import AgentServer, ModelPrice, Persona, Scenario
+from dispatchsim.models.model_price import KINDS
 from dispatchsim.services.revisions import save_entry
 from dispatchsim.services.sign_in import get_owner
+from tests.pages.calls import finished_call
 from tests.people import signed_in
 
 pytestmark = pytest.mark.django_db
 HOME = "/admin/"
+DAY = r"\b[1-9]\d? [A-Z][a-z]{2} \d{4}\b"
+DAYS_WRITTEN_OTHERWISE = r"\d{4}-\d\d-\d\d|[ap]\.m\.|[A-Z][a-z]{2,8}\.? \d{1,2}, \d{4}|\b0\d [A-Z][a-z]{2} \d{4}"
 LISTS = ("scenario", "persona", "modelprice", "conversation", "agentserver")
 PLACES = ('href="/">New call', 'href="/conversations/">History', 'href="/admin/" aria-current="page">Library')
+
+
+@pytest.fixture
+def all_kinds(tim: Persona, chicken: Scenario) -> Client:
+    """The owner's browser, with one of each kind to look at."""
+    finished_call()
+    ModelPrice.objects.create(model="gpt-of-tomorrow", valid_from=date(2026, 3, 1), **dict.fromkeys(KINDS, 1))
+    AgentServer.objects.create(server_id="AW_1", role="driver", host="desk", pid=1, last_seen_at=timezone.now())
+    save_entry(tim, author=get_owner())
+    return signed_in(get_owner())
 
 
 def text_of(answer: Any) -> str:
@@ -103,6 +119,21 @@ def test_no_back_tick_and_no_word_of_developers_is_shown(desk: Client, chicken: 
 @pytest.mark.parametrize("label", ["Silence that ends a turn (ms)", "Loudness that counts as speech"])
 def test_fields_are_labelled_with_what_they_do_and_their_unit(desk: Client, label: str) -> None:
     assert label in text_of(desk.get("/admin/dispatchsim/persona/add/"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(f"dispatchsim/{kind}/" for kind in LISTS),
+        "auth/user/",
+        *(f"dispatchsim/persona/{{}}/{what}/" for what in ("change", "versions")),
+    ],
+)
+def test_days_are_written_alike_everywhere(all_kinds: Client, tim: Persona, path: str) -> None:
+    told = text_of(all_kinds.get(f"/admin/{path.format(tim.pk)}"))
+
+    assert re.findall(DAY, told)
+    assert re.findall(DAYS_WRITTEN_OTHERWISE, told) == []
 
 
 def test_an_entry_is_called_by_its_name(desk: Client, tim: Persona) -> None:
