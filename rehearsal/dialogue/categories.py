@@ -354,7 +354,7 @@ CALL = (
     Category(
         _keys("times signed|signed"),
         ("times signed", "are they signed", "have them signed"),
-        ("Are your times signed?", "Have you got the times signed?"),
+        ("Are your times signed?", "Have you got your times signed?"),
         ("{V}.",),
         unasked=("On the signed times, {v}.",),
     ),

@@ -51,6 +51,8 @@ AGAIN = _any(
     r"say again",
     r"(?:breaking|broke) up",
 )
+WHICH_QUESTION = _any(r"(?:what was|missed) (?:your|the) question")
+ASKS_YOU = _any(r"(?:are|do|did|have|will|can|were) you", r"(?:is|are) your", r"(?:does|is|did) it")
 HERE = _any(r"(?:are )?you (?:still )?there", r"can you (?:still )?hear me", r"lost you")
 YES = _any(
     r"yes", r"yeah", r"yep", r"right", r"correct", r"exactly", r"that is it", r"sure", r"you got it", r"sounds right"

@@ -29,6 +29,8 @@ def ask(state: State, act: Act, _place: int) -> str:
         question = _asked_by_key(state, topic, used)
     if not used:
         question = _without_and(question)
+    if act.flag == "booking":
+        return f"Before I book it, {question[0].lower()}{question[1:]}"
     if act.flag == "again":
         if category.asks:
             return f"Sorry, {question[0].lower() if not question.startswith('I ') else 'I'}{question[1:]}"

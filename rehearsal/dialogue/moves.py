@@ -72,7 +72,10 @@ def _guess(state: State) -> Act:
     """Tell what is still untold once a question could not be made out twice: likely it asked for that."""
     is_booking, has_called = state.part.call_kind in {"", "booking"}, state.part.opens_the_call
     untold = (topic for topic in state.mine if topic.key not in state.told | set(state.owed) and not topic.is_rate)
-    topic = next((topic for topic in untold if topic.is_load is is_booking and (is_booking or has_called)), None)
+    if state.is_driver and is_booking:  # a driver who is offered a load is asked what it pulls
+        topic = next((topic for topic in untold if is_named(topic, "equipment")), None)
+    else:
+        topic = next((topic for topic in untold if topic.is_load is is_booking and (is_booking or has_called)), None)
     return Act(Kind.TELL, key=topic.key, value=topic.value or "", flag="unasked") if topic else Act(Kind.LACK)
 
 

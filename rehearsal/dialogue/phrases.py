@@ -224,6 +224,7 @@ TAKES_NO = ("I understand.", "Fair enough.", "All right, no hard feelings.", "Ok
 HERE_YES = ("Yes, I'm here.", "I'm still here.")
 HERE_ASKS = ("Hello, are you still there?", "Are you still there?")
 CLARIFIES = ("Sorry, I didn't catch the {key}. Can you say it again?", "Sorry, I missed the {key}. What was it?")
+CLARIFIES_QUESTION = ("Sorry, what was your question?", "Sorry, I missed your question. Can you say it again?")
 CLARIFIES_THAT = (
     "Sorry, I didn't catch that. Can you say that again?",
     "Sorry, you broke up there. Can you say that again?",

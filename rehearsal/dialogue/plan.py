@@ -8,7 +8,7 @@ open ─► (answer · ask · tell · propose …) ─► close ─► end_call
 from rehearsal.dialogue import calling_in, reporting, selling, settling, taking
 from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.mannerly import in_manner
-from rehearsal.dialogue.moves import Move, answers, ask, find_named, known_value, next_question, say
+from rehearsal.dialogue.moves import Move, acknowledge, answers, ask, find_named, known_value, next_question, say
 from rehearsal.dialogue.state import State
 
 _REPEATED = frozenset(
@@ -137,8 +137,8 @@ def _repair(state: State) -> Move | None:
         return say(Act(Kind.HERE, flag="yes"), *_repeated(state)[:1])
     if not state.heard_since and state.own_turns:
         return _break_silence(state)
-    if state.owed == [""] and state.clarified == 0 and not state.has(Kind.TELL, Kind.PROPOSE, Kind.COUNTER):
-        return say(Act(Kind.CLARIFY))
+    if state.owed == [""] and state.clarified == 0 and not state.has(Kind.PROPOSE, Kind.COUNTER):
+        return say(*acknowledge(state), Act(Kind.CLARIFY, flag="question" if state.has(Kind.TELL) else ""))
     return _take_thanks_or_ask_back(state)
 
 
@@ -159,6 +159,9 @@ def _say_again(state: State) -> Move | None:
     topic = state.find_mine(act.key) if act is not None and act.key else None
     if topic is not None and not (topic.is_rate and state.part.call_kind):
         return say(Act(Kind.TELL, key=topic.key, value=topic.value or "", flag="again"))
+    asked = [one for one in state.last_said if one.kind is Kind.ASK and one.key]
+    if act is not None and act.flag == "question" and asked:
+        return say(*asked[-1:])
     again = _repeated(state) or [one for one in state.last_own if one.kind is Kind.CLARIFY]
     return say(*again) if again else None
 

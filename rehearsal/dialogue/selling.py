@@ -27,7 +27,7 @@ from rehearsal.dialogue.moves import (
 )
 from rehearsal.dialogue.numbers import dollars, values_of
 from rehearsal.dialogue.state import State
-from rehearsal.dialogue.topics import is_named
+from rehearsal.dialogue.topics import Topic, is_named
 
 _READ_BACKS = 2  # of the dispatcher, before it is put in writing
 
@@ -72,10 +72,21 @@ def _on_accepted(state: State) -> Move | None:
     if not state.part.call_kind:
         return say(Act(Kind.BOOKED, flag="plain"), Act(Kind.CLOSE))
     was_read_back = _was_read_back(state)
+    if (question := _unanswered(state)) is not None:
+        right = [Act(Kind.CONFIRM)] if was_read_back else []
+        return say(*right, Act(Kind.ASK, key=question.key, flag="booking"))
     is_first = not state.own[Kind.READ_BACK] and not was_read_back
     if is_first or _must_read_again(state, offer) or state.has(Kind.CLARIFY):
         return say(Act(Kind.READ_BACK, amount=offer, flag="" if is_first else "again"))
     return _book(state, offer, *([Act(Kind.CONFIRM)] if was_read_back else []))
+
+
+def _unanswered(state: State) -> Topic | None:
+    """Give what was asked and never answered: it is asked once more before the load is booked."""
+    if state.own[Kind.READ_BACK]:
+        return None
+    most = state.max_asks if "ask:booking" not in state.flags else 1
+    return next((topic for topic in askable(state) if 0 < state.asks[topic.key] <= most), None)
 
 
 def _was_read_back(state: State) -> bool:

@@ -26,6 +26,8 @@ def understand(text: str, ear: Ear) -> tuple[Act, ...]:
     words = _mended(words_of(text))
     row = " ".join(words)
     acts = list(_courtesies(row))
+    if cues.WHICH_QUESTION.search(row):
+        return (*acts, Act(Kind.CLARIFY, flag="question"))
     if cues.AGAIN.search(row):
         topic = find_topic(ear.mine, words)
         return (*acts, Act(Kind.CLARIFY, key=topic.key if topic else ""))
@@ -47,7 +49,7 @@ def understand(text: str, ear: Ear) -> tuple[Act, ...]:
         and (not ear.told or named.value != ear.told)
     ):
         acts.append(Act(Kind.ASK, key=named.key))
-    elif is_small and not ear.pending and _unknown_question(words):
+    elif (is_small and not ear.pending and _unknown_question(words)) or _asks_after_telling(words, acts):
         acts.append(Act(Kind.ASK, key=""))
     if not acts and cues.THANKS.search(row) and len(words) <= _MAX_THANKS:
         acts.append(Act(Kind.ACKNOWLEDGE, flag="thanks"))
@@ -132,6 +134,17 @@ def _questions(words: tuple[str, ...], ear: Ear) -> tuple[list[Act], int]:
         if all(act.key != topic.key for act in acts):
             acts.append(Act(Kind.ASK, key=topic.key))
     return acts, cut
+
+
+def _asks_after_telling(words: tuple[str, ...], acts: Sequence[Act]) -> bool:
+    """Tell whether a fact was told, and then something asked that was not made out."""
+    if not _has(acts, Kind.TELL) or any(act.kind not in _BESIDE_A_QUESTION for act in acts):
+        return False
+    starts = _question_starts(words)
+    return bool(starts) and cues.ASKS_YOU.search(" ".join(words[starts[-1] :])) is not None and _unknown_question(words)
+
+
+_BESIDE_A_QUESTION = frozenset({Kind.GREET, Kind.ACKNOWLEDGE, Kind.TELL, Kind.CORRECT, Kind.CONFIRM})
 
 
 def _unknown_question(words: tuple[str, ...]) -> bool:

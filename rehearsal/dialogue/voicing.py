@@ -243,7 +243,8 @@ def _clarify(state: State, act: Act, _place: int) -> str:
     used = state.own[Kind.CLARIFY]
     if act.key:
         return choose(state, phrases.CLARIFIES, "clarify", used=used).format(key=humanise(act.key))
-    return choose(state, phrases.CLARIFIES_THAT, "clarify", used=used)
+    table = phrases.CLARIFIES_QUESTION if act.flag == "question" else phrases.CLARIFIES_THAT
+    return choose(state, table, "clarify", used=used)
 
 
 def _apologise(state: State, act: Act, _place: int) -> str:

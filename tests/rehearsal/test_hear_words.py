@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from dispatchsim.domain.line import LineQuality
+from rehearsal.dialogue.categories import CALL, LOAD, TRUCK
 from rehearsal.hearing.corpus import words_of
+from rehearsal.hearing.grammar import load_grammar
 from rehearsal.hearing.recogniser import Recogniser
 from rehearsal.hearing.worker import LATEST_S, LateEar
 from rehearsal.voice import speak
@@ -103,6 +105,23 @@ def texts_misheard(texts: tuple[str, ...], voice_name: str) -> list[str]:
     greeting = "Hi Chris, this is Tim with dispatch."  # the voice is known from here on
     heard = heard_of(DRIVER, (greeting, *texts), voice_name, LineQuality.CLEAR)[1:]
     return [text for text, words in zip(texts, heard, strict=True) if words != words_of(text)]
+
+
+def test_each_question_for_a_usual_fact_is_one_that_the_ears_expect() -> None:
+    """One that the grammar does not have comes out as other words: `equipment` as `six with meant`."""
+    expected = {way for template in load_grammar().sentences for way in load_grammar().fill(template, 1)}
+    asked = {words_of(ask) for category in (*LOAD, *TRUCK, *CALL) for ask in category.asks}
+
+    assert asked - expected == set()
+
+
+@pytest.mark.parametrize("voice_name", VOICES)
+def test_what_a_driver_is_asked_about_its_truck_is_heard(voice_name: str) -> None:
+    heard = heard_of(
+        DRIVER, ("It weighs 42,000 pounds. What equipment are you running?",), voice_name, LineQuality.CLEAR
+    )
+
+    assert "what equipment are you running" in heard[0]
 
 
 def test_silence_is_no_words() -> None:

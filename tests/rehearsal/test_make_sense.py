@@ -303,6 +303,72 @@ def test_a_question_that_cannot_be_made_out_twice_is_met_with_what_is_still_unto
     assert re.search(r"42,000|Springdale|Dallas|14|tarps", said)
 
 
+MISHEARD_QUESTION = "what six with meant are you run it"
+
+
+def with_equipment(*asked: str, seed: str) -> Talk:
+    instructions = BOOKING_DRIVER.replace(
+        "position: Fort Smith, Arkansas", "position: Gary, Indiana\nequipment: reefer"
+    )
+    sheet = "\n".join(f"{key}: ?" for key in asked)
+    talk = Talk(instructions.replace("commodity: ?\npickup: ?\ndock door: ?", sheet), DRIVER_TOOLS, seed=seed)
+    talk.say("hi chris this is tim with dispatch i have a load for you")
+    return talk
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_question_after_a_fact_is_answered_before_the_next_one_is_asked(seed: str) -> None:
+    talk = with_equipment("weight", "delivery", seed=seed)
+
+    said = talk.say("forty two thousand pounds what equipment are you running")
+
+    assert "reefer" in said.partition("?")[0]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_question_after_a_fact_that_was_not_made_out_is_asked_for(seed: str) -> None:
+    talk = with_equipment("weight", "delivery", seed=seed)
+
+    said = [talk.say(f"forty two thousand pounds {MISHEARD_QUESTION}"), talk.say("what equipment are you running")]
+
+    assert "your question" in said[0]
+    assert "reefer" in said[1]
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_question_after_a_fact_that_is_not_made_out_twice_is_met_with_the_truck(seed: str) -> None:
+    talk = with_equipment("weight", "delivery", seed=seed)
+    talk.say(f"forty two thousand pounds {MISHEARD_QUESTION}")
+
+    assert "reefer" in talk.say(MISHEARD_QUESTION)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_who_is_asked_for_its_question_asks_that_alone(seed: str) -> None:
+    talk = dispatcher(seed=seed)
+    while "?" not in talk.last_line:
+        talk.say("how heavy is it")
+    asked = talk.last_line
+
+    said = talk.say("forty two thousand pounds okay sorry what was your question")
+
+    assert said.count("?") == 1
+    assert "pounds" not in said
+    assert "?" in asked
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_was_asked_and_never_answered_is_asked_once_more_before_the_booking(seed: str) -> None:
+    talk = dispatcher(seed=seed)
+    talk.say("what does it pay")
+    talk.say("sorry what does it pay")
+
+    said = talk.say("all right i will take it at fourteen fifty")
+
+    assert re.search(r"Before I book it, (?:where|what's your position)", said)
+    assert "1,450 dollars" in talk.say("i am in fort smith arkansas")  # read back, and not asked a third time
+
+
 def test_sorry_is_said_once_a_line() -> None:
     part = find_part(BOOKING_DISPATCHER)
     assert part is not None
