@@ -34,9 +34,34 @@ def ask(state: State, act: Act, _place: int) -> str:
     if act.flag == "again":
         if category.asks:
             return f"Sorry, {question[0].lower() if not question.startswith('I ') else 'I'}{question[1:]}"
+        if not _is_noun(topic.key) and not _is_clause(topic.key):
+            return f"Sorry, {question[0].lower()}{question[1:]}"
         forms = phrases.ASKS_AGAIN_CLAUSE if _is_clause(topic.key) else phrases.ASKS_AGAIN
-        return choose(state, forms, "ask again", used=used).format(key=humanise(act.key), verb=verb_for(act.key))
+        again = choose(state, forms, "ask again", used=used).format(key=humanise(act.key), verb=verb_for(act.key))
+        return _owned(again, other="your")
     return question
+
+
+def miss(state: State, key: str) -> str:
+    """Say that the answer to a question was not heard: by the question, where a fact has one, else by its name."""
+    topic, used = _topic(state.theirs, key), state.own[Kind.CLARIFY]
+    is_mine_to_ask = any(other.key == key for other in state.theirs)  # a driver's wish is no answer
+    if is_mine_to_ask and (topic.category.asks or not _is_noun(key)):
+        asks = topic.category.asks
+        question = choose(state, asks, f"ask {key}") if asks else _asked_by_key(state, topic, used)
+        form = choose(state, phrases.CLARIFIES_ASKING, "clarify", used=used)
+        return form.format(ask=_without_and(question))
+    return _owned(choose(state, phrases.CLARIFIES, "clarify", used=used).format(key=humanise(key)), other="your")
+
+
+def _is_noun(key: str) -> bool:
+    """Tell whether a key can stand after `the`: the gate code; not the arrived, the late by, the what they say."""
+    words = humanise(key).lower().split()
+    is_verb = words[-1].endswith(("ed", "ing")) or words[-1] in {*_PREPOSITIONS, "back", "safe"}
+    return not is_verb and not _is_clause(key) and words[0] not in {"is", "are", "do", "does", "did", "can"}
+
+
+_PREPOSITIONS = frozenset({"by", "at", "for", "to", "from", "in", "on", "with"})
 
 
 def _without_and(question: str) -> str:
@@ -62,7 +87,7 @@ def _asked_by_key(state: State, topic: Topic, used: int) -> str:
         return f"{key[0].upper()}{key[1:]}?"
     if first in {"what", "where", "when", "why", "how"}:
         return f"Can you tell me {key}?"
-    if last.endswith(("ed", "ing")) or last in {"by", "at", "for", "to", "from", "in", "on", "with"}:
+    if last.endswith(("ed", "ing")) or last in _PREPOSITIONS:
         return f"What can you tell me about {key}?"
     table: tuple[str, ...] = phrases.ASKS_REPORT[1:] if state.part.call_kind not in {"", "booking"} else phrases.ASKS
     if _NAMES_A_PERSON & set(topic.words):
@@ -226,7 +251,7 @@ _NO_NOUN_BEGINS = frozenset(
 
 def _named_forms(topic: Topic, flag: str, value: str) -> tuple[str, ...]:
     """Choose ways to tell that name the fact."""
-    if flag != "again" and topic.category.unasked:
+    if topic.category.unasked and (flag != "again" or not _is_noun(topic.key)):
         return topic.category.unasked
     if (forms := _sentence_forms(topic, value)) is not None:
         return forms
@@ -262,8 +287,9 @@ def filled(text: str, *, key: str, verb: str, value: str) -> str:
 
 def lack(state: State, act: Act, _place: int) -> str:
     """Say that a fact is not known."""
-    if act.key:
-        return choose(state, phrases.LACKS, "lack", used=state.own[Kind.LACK]).format(key=humanise(act.key))
+    if act.key and _is_noun(act.key):
+        text = choose(state, phrases.LACKS, "lack", used=state.own[Kind.LACK]).format(key=humanise(act.key))
+        return _owned(text, other="your")
     return choose(state, phrases.LACKS_THAT, "lack", used=state.own[Kind.LACK])
 
 

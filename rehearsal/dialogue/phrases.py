@@ -223,7 +223,11 @@ TAKES_NO_MISFIT = ("Sorry about that.", "Sorry, my mistake.")
 TAKES_NO = ("I understand.", "Fair enough.", "All right, no hard feelings.", "Okay, I understand.")
 HERE_YES = ("Yes, I'm here.", "I'm still here.")
 HERE_ASKS = ("Hello, are you still there?", "Are you still there?")
-CLARIFIES = ("Sorry, I didn't catch the {key}. Can you say it again?", "Sorry, I missed the {key}. What was it?")
+CLARIFIES = (
+    "Sorry, I didn't catch the {key}. Can you say that again?",
+    "Sorry, I missed the {key}. Can you repeat that?",
+)
+CLARIFIES_ASKING = ("Sorry, I didn't catch that. {ask}", "Sorry, I missed that. {ask}")
 CLARIFIES_QUESTION = ("Sorry, what was your question?", "Sorry, I missed your question. Can you say it again?")
 CLARIFIES_THAT = (
     "Sorry, I didn't catch that. Can you say that again?",

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field, replace
 from rehearsal.dialogue import phrases
 from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.choice import choose, hesitate
-from rehearsal.dialogue.facts_in_words import ask, correct, filled, lack, tell
+from rehearsal.dialogue.facts_in_words import ask, correct, filled, lack, miss, tell
 from rehearsal.dialogue.moves import known_value, seeded
 from rehearsal.dialogue.names import with_places
 from rehearsal.dialogue.numbers import dollars
 from rehearsal.dialogue.state import State
 from rehearsal.dialogue.topics import begins_with_a_place
 from rehearsal.part import Role
-from rehearsal.wording import address, end_sentence, humanise
+from rehearsal.wording import address, end_sentence
 
 _MARK = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9])")
 
@@ -242,7 +242,7 @@ def _here(state: State, act: Act, _place: int) -> str:
 def _clarify(state: State, act: Act, _place: int) -> str:
     used = state.own[Kind.CLARIFY]
     if act.key:
-        return choose(state, phrases.CLARIFIES, "clarify", used=used).format(key=humanise(act.key))
+        return miss(state, act.key)
     table = phrases.CLARIFIES_QUESTION if act.flag == "question" else phrases.CLARIFIES_THAT
     return choose(state, table, "clarify", used=used)
 
