@@ -123,7 +123,7 @@ LOAD = (
         _keys("tarps|tarp"),
         ("need tarps", "about tarps", "the tarps", "any tarps"),
         ("Do I need tarps?", "What about tarps?", "Does it need tarps?"),
-        ("On the tarps, {v}.",),
+        ("As for tarps, {v}.",),
         unasked=("As for the tarps, {v}.",),
     ),
     Category(

@@ -9,7 +9,7 @@ from rehearsal.dialogue.choice import choose
 from rehearsal.dialogue.mix_ups import slipped
 from rehearsal.dialogue.moves import seeded
 from rehearsal.dialogue.state import State
-from rehearsal.dialogue.topics import Topic, begins_with_a_place
+from rehearsal.dialogue.topics import Topic, begins_with_a_place, is_named
 from rehearsal.wording import humanise, is_yes_or_no, verb_for
 
 
@@ -139,6 +139,8 @@ def tell(state: State, act: Act, place: int) -> str:
         return ""
     topic, value = _topic(state.mine, act.key), act.value
     key, verb = humanise(act.key), verb_for(act.key)
+    if is_named(topic, "deadhead") and re.fullmatch(r"0(?: miles)?", value):
+        return choose(state, phrases.TELLS_NO_DEADHEAD, "tell", used=state.own[Kind.TELL])
     if act.flag in {"unasked", "again", "also"}:
         text = choose(
             state, _named_forms(topic, act.flag, topic.value or value), f"tell {act.flag}", used=state.own[Kind.TELL]

@@ -34,6 +34,7 @@ ASKS_AGAIN = (
 ASKS_AGAIN_CLAUSE = ("Sorry, can you tell me {key}?", "And can you tell me {key}?")
 
 TELLS = ("The {key} {verb} {v}.", "For the {key} I have {v}.", "The {key} {verb} {v}.")
+TELLS_NO_DEADHEAD = ("I'm right there, no deadhead.", "No deadhead, I'm right there.")
 TELLS_KEYED = ("The {key} {verb} {v}.",)
 TELLS_SHORT = ("{V}.",)
 TELLS_IT = ("It's {v}.", "That's {v}.", "The {key} {verb} {v}.")

@@ -109,7 +109,7 @@ _NOTHING: Found = (0, ())
 
 def _named_value(topic: Topic, words: tuple[str, ...], ear: Ear) -> Found:
     """Give the value that follows the words by which a fact is told, or its name, and where those begin."""
-    for find in (_after_lead_in, _granted, _value_by_unit, _after_name):
+    for find in (_no_deadhead, _after_lead_in, _granted, _value_by_unit, _after_name):
         start, value = find(topic, words, ear)
         if value:
             return start, value
@@ -133,6 +133,12 @@ def _after_name(topic: Topic, words: tuple[str, ...], ear: Ear) -> Found:
         if value:
             return start, value
     return _NOTHING
+
+
+def _no_deadhead(topic: Topic, words: tuple[str, ...], _ear: Ear) -> Found:
+    """Find what a driver says who stands at the pickup."""
+    end = _end_of(("no", "deadhead"), (*words, "")) if is_named(topic, "deadhead") else 0
+    return (end - 2, words[end - 2 : end]) if end else _NOTHING
 
 
 def _granted(topic: Topic, words: tuple[str, ...], _ear: Ear) -> Found:

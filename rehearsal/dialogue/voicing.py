@@ -76,7 +76,7 @@ def _greet(state: State, act: Act, _place: int) -> str:
 def _offer(state: State, act: Act, _place: int) -> str:
     goods, _, rest = act.value.partition(", ")
     if rest:
-        return f"{choose(state, phrases.OFFERS[:3], 'offer').format(v=goods)[:-1]}, {rest}."
+        return f"{choose(state, phrases.OFFERS[:3], 'offer').format(v=goods)} It's {end_sentence(rest)}"
     if goods:
         return choose(state, phrases.OFFERS, "offer").format(v=goods)
     return choose(state, phrases.OFFERS_PLAIN, "offer")

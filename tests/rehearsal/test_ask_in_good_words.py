@@ -11,6 +11,7 @@ from dispatchsim.services.library import read_library
 from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.retelling import tell_again
 from rehearsal.dialogue.state import State
+from rehearsal.dialogue.topics import is_named
 from rehearsal.dialogue.voicing import put_into_words
 from rehearsal.part import find_part
 from rehearsal.wording import humanise
@@ -136,3 +137,12 @@ def test_what_was_missed_is_asked_for_by_its_own_question() -> None:
 
     assert missed.keys() == {"arrived", "times signed"}
     assert all(text.endswith("?") and key not in text.partition("our times signed")[0] for key, text in missed.items())
+
+
+def test_what_happened_is_told_with_a_verb() -> None:
+    told = {topic.value or "" for state in sides() for topic in state.mine if is_named(topic, "what happened")}
+
+    assert told
+    assert [
+        text for text in told if not re.search(r"\b(?:is|are|was|were|has|have|had|\w+ed|went|lost|sat)\b", text)
+    ] == []

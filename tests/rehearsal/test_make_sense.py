@@ -40,7 +40,7 @@ def test_after_a_temperature_nobody_asks_for_the_trailer(seed: str) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_yes_says_what_it_is_about(seed: str) -> None:
-    assert "tarps, yes, two of them" in dispatcher(seed=seed).say("what about the tarps")
+    assert "As for tarps, yes, two of them" in dispatcher(seed=seed).say("what about the tarps")
 
 
 def test_an_answer_and_a_fact_that_names_itself_are_both_taken() -> None:
@@ -367,6 +367,37 @@ def test_what_was_asked_and_never_answered_is_asked_once_more_before_the_booking
 
     assert re.search(r"Before I book it, (?:where|what's your position)", said)
     assert "1,450 dollars" in talk.say("i am in fort smith arkansas")  # read back, and not asked a third time
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_who_stands_at_the_pickup_says_so_in_place_of_zero_miles(seed: str) -> None:
+    at_the_pickup = BOOKING_DRIVER.replace("position: Fort Smith", "deadhead miles: 0\nposition: Springdale")
+    talk = Talk(at_the_pickup, DRIVER_TOOLS, seed=seed)
+    talk.say("hi chris this is tim with dispatch i have a load for you")
+
+    said = talk.say("the dock door is fourteen how far are you from the pickup")
+
+    assert "right there" in said
+    assert not re.search(r"\b0\b", said)
+
+
+def test_no_deadhead_is_an_answer() -> None:
+    talk = Talk(BOOKING_DISPATCHER.replace("position: ?", "deadhead miles: ?"), DISPATCHER_TOOLS)
+    talk.reply()
+    talk.say("where does it pick up")
+    said = [talk.say("what is the delivery"), talk.say("i am right there no deadhead"), talk.say("what does it pay")]
+
+    assert re.search(r"deadhead|far are you", said[0])
+    assert "1,450 dollars" in said[2]  # and not one question first
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_how_the_goods_come_is_said_in_a_sentence_of_its_own(seed: str) -> None:
+    pallets = BOOKING_DISPATCHER.replace("frozen chicken", "strawberries, 20 pallets")
+
+    said = Talk(pallets, DISPATCHER_TOOLS, seed=seed).reply()
+
+    assert re.search(r"strawberries[^.]*\. It's 20 pallets\.", said)
 
 
 def test_sorry_is_said_once_a_line() -> None:
