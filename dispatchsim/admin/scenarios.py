@@ -16,6 +16,7 @@ from dispatchsim.domain.errors import InvalidInputError
 from dispatchsim.domain.load_sheet import parse_load_sheet
 from dispatchsim.forms.stakes import BASE, GROUPS, HELP
 from dispatchsim.models import Scenario
+from dispatchsim.services.library_content import Entry
 
 _KIND: Any = ("What is at stake", {"fields": ("stakes_kind",), "classes": ("at-stake",), "description": HELP})
 _STAKES: Any = tuple((group.title, {"fields": group.names, "classes": group.css.split()}) for group in GROUPS)
@@ -98,7 +99,7 @@ class ScenarioAdmin(EntryAdmin):
         ABOUT,
     )
 
-    def get_fieldsets(self, request: HttpRequest, obj: Scenario | None = None) -> Any:
+    def get_fieldsets(self, request: HttpRequest, obj: Entry | None = None) -> Any:
         """Show what is at stake as it is stored to those who may only look: its fields are not the model's."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):

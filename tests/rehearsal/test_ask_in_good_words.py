@@ -1,7 +1,7 @@
 """Whatever an author calls a fact, what is said of it is English: each template, for each key of the library."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from dispatchsim.domain.conversation import Role
@@ -76,7 +76,7 @@ def sides() -> tuple[State, ...]:
     return tuple(_side(fields, role) for fields in scenarios for role in Role)
 
 
-def _side(fields: dict[str, object], role: Role) -> State:
+def _side(fields: Mapping[str, object], role: Role) -> State:
     freight, sheet = fields["freight"], str(fields["load_sheet"])
     assert isinstance(freight, dict)
     case = parse_freight(write_freight(freight))
