@@ -41,7 +41,7 @@ _RESULT_WORDS = {Result.PASS: "Pass", Result.FAIL: "Fail", Result.NOT_EVALUABLE:
 _WHEN_BUSY = "When the machine is busy with several calls, run fewer at a time (DISPATCHSIM_MAX_CALLS)."
 _ADVICE = {
     EndReason.NOBODY_SPOKE: "Launch it again; if it stays silent, the terminal shows what the voice model said.",
-    EndReason.DEAD_AIR: f"Launch it again. {_WHEN_BUSY} Else shorten the silence that the personas wait for.",
+    EndReason.DEAD_AIR: f"Launch it again. {_WHEN_BUSY} If it goes on, shorten the silence that the personas wait for.",
     EndReason.AGENT_NEVER_JOINED: "See that the agent servers run: the terminal names each part, and so does /readyz.",
     EndReason.AGENT_VANISHED: f"The turns so far are kept. {_WHEN_BUSY} If the agent stopped, the terminal says why.",
     EndReason.AGENT_FAILED: "The terminal says why the agent stopped. The turns so far are kept.",
