@@ -110,13 +110,13 @@ def owes_rate(state: State) -> bool:
 
 
 def next_question(state: State, *, rate_last: bool) -> Topic | None:
-    """Choose what to ask next: near the order of the sheet, with neighbours changed by seed."""
+    """Choose what to ask next: what drivers ask first, else near the order of the sheet, neighbours changed by seed."""
     wanted = [topic for topic in askable(state) if not _is_too_early(state, topic)]
     if not wanted:
         return None
     places = {topic.key: place for place, topic in enumerate(state.theirs)}
 
-    def order(topic: Topic) -> tuple[bool, bool, bool, float]:
+    def order(topic: Topic) -> tuple[bool, bool, bool, float, float]:
         # What is reported is told in the order of its author, who knows what follows from what.
         shift = (0.9 if topic.is_report else 3.5) * seeded(state, f"order:{topic.key}")
         is_urgent = is_named(topic, "safe")
@@ -124,10 +124,33 @@ def next_question(state: State, *, rate_last: bool) -> Topic | None:
             rate_last and topic.is_rate,
             not is_urgent,
             not (topic.is_report and is_named(topic, "what happened")),
+            _rank(state, topic),
             places[topic.key] + shift,
         )
 
     return min(wanted, key=order)
+
+
+def _rank(state: State, topic: Topic) -> float:
+    """Give how soon a driver who is offered a load asks: where from, where to, how far, what it pays; then the rest."""
+    if not state.is_driver or state.part.call_kind not in {"", "booking"}:
+        return 0
+    place = next(
+        (place for place, names in enumerate(_ASKED_FIRST) if any(is_named(topic, name) for name in names)), -1
+    )
+    return len(_ASKED_FIRST) if place < 0 else place + _NEIGHBOURS * seeded(state, f"rank:{topic.key}")
+
+
+_ASKED_FIRST = (
+    ("pickup",),
+    ("delivery", "first stop", "second stop"),
+    ("miles",),
+    ("rate",),
+    ("weight", "commodity"),
+    ("trailer", "hazmat"),
+    ("temperature",),
+)
+_NEIGHBOURS = 1.2  # more than one: two that follow each other may be asked the other way round
 
 
 def askable(state: State) -> list[Topic]:

@@ -234,6 +234,8 @@ def _is_odd(state: State, amount: int) -> bool:
     if not state.is_driver:
         return own is not None and (amount < own or amount > (1.2 * before if before else 2.5 * own))
     floor = next(iter(values_of(state.part.limit("lowest rate"))), 0)
+    if before and amount > 2.5 * before:
+        return True  # pounds, or miles, whose unit was not heard
     return amount < (before or 0.6 * floor) or (own is not None and amount > 1.2 * own)
 
 

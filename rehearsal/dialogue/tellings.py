@@ -86,6 +86,8 @@ def _after_echo(words: tuple[str, ...], ear: Ear) -> tuple[str, ...]:
         words = words[1:]
     while told and place < len(words) and place < len(told) + 2 and any(alike(words[place], word) for word in told):
         place += 1
+    if place and place == len(words):
+        return ()  # part of it came back: "Kansas" of "Topeka, Kansas" is no place to deliver to
     rest = strip(words[place:]) if place and place >= min(2, len(told)) else words
     for start in range(1, len(rest) - 2):
         if rest[start : start + 2] in {("it", "is"), ("that", "is")}:

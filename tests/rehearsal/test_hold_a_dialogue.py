@@ -1,5 +1,7 @@
 """The mind goes by what it heard: answers, asks again, corrects, haggles inside its limits, uses its tools, parts."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,7 +84,7 @@ def test_it_goes_on_after_asking_again_twice() -> None:
     said = [talk.say(None) for _ in range(4)]
 
     assert sum("Sorry" in text for text in said[:2]) == 2
-    assert "Sorry" not in said[2]
+    assert not re.search(r"catch|missed|broke up", said[2])
 
 
 def test_a_wrong_rate_that_is_read_back_is_corrected() -> None:

@@ -44,16 +44,15 @@ def test_a_yes_says_what_it_is_about(seed: str) -> None:
 
 
 def test_an_answer_and_a_fact_that_names_itself_are_both_taken() -> None:
-    talks = [driver("sticker", "pickup", seed=seed) for seed in SEEDS]
+    talks = [driver("sticker", "dock door", seed=seed) for seed in SEEDS]
+    for talk in talks:
+        talk.say("it pays twelve hundred dollars")
     asked = [talk for talk in talks if "sticker" in talk.last_line]
 
-    said = [
-        talk.say("it is a green triangle and the pickup is springdale arkansas tomorrow at seven in the morning")
-        for talk in asked
-    ]
+    said = [talk.say("it is a green triangle and the dock door is fourteen") for talk in asked]
 
     assert asked
-    assert all(re.search(r"pay|rate", text) for text in said)  # nothing else is left to ask
+    assert all("1," in text for text in said)  # nothing else is left to ask: it names a rate
 
 
 @pytest.mark.parametrize("seed", SEEDS)
@@ -237,8 +236,8 @@ def test_one_hesitating_sound_is_enough() -> None:
         talk = Talk(hesitant, DRIVER_TOOLS, seed=str(seed))
         talk.say("hi chris this is tim with dispatch i have a load of frozen chicken for you")
         talk.say("pickup is springdale arkansas tomorrow at seven in the morning")
-        talk.say("you go to door fourteen")
-        said.append(talk.say("it pays twelve hundred dollars"))
+        talk.say("it pays twelve hundred dollars")
+        said.append(talk.say("you go to door fourteen"))
 
     assert any("Hm" in text for text in said)
     assert not any(re.search(r"\w+, [Hh]m", text) for text in said)
@@ -398,6 +397,36 @@ def test_how_the_goods_come_is_said_in_a_sentence_of_its_own(seed: str) -> None:
     said = Talk(pallets, DISPATCHER_TOOLS, seed=seed).reply()
 
     assert re.search(r"strawberries[^.]*\. It's 20 pallets\.", said)
+
+
+def test_a_part_of_a_place_that_comes_back_is_no_answer() -> None:
+    talk = driver("delivery", "weight")
+    talk.say("where are you right now")
+
+    assert "deliver" in talk.say("ok arkansas")
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_driver_asks_where_it_goes_and_what_it_pays_before_how_cold_it_runs(seed: str) -> None:
+    talk = driver("temperature", "weight", "sticker", "pickup", "delivery", "miles", seed=seed)
+    told = {
+        "pick": "it picks up in springdale arkansas tomorrow at seven in the morning",
+        "deliver": "it delivers in dallas texas the day after at five in the morning",
+        "miles|long is": "three hundred thirty miles",
+        "pay|rate|money": "i can do sixteen hundred dollars on it",
+        "heavy|weigh": "it weighs forty two thousand pounds",
+        "sticker": "the sticker is a green triangle",
+        "temperature|unit": "it runs at minus ten degrees",
+    }
+    asked: list[str] = []
+    while len(asked) < len(told):
+        question = next(words for words in told if re.search(words, talk.last_line.rpartition(". ")[2]))
+        asked.append(question)
+        talk.say(told[question])
+
+    assert set(asked[:2]) <= {"pick", "deliver", "miles|long is"}
+    assert set(asked[:4]) == {"pick", "deliver", "miles|long is", "pay|rate|money"}
+    assert asked.index("sticker") > asked.index("heavy|weigh")
 
 
 def test_sorry_is_said_once_a_line() -> None:

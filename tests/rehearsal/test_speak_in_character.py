@@ -105,7 +105,7 @@ def test_the_patient_ask_more_often_for_a_fact() -> None:
     asked = {}
     for character in ("You are patient and calm.", "You are hurried, impatient and blunt."):
         talk = driver_of(character, seed="1")
-        asked[character] = sum("dock door" in talk.say(None) for _ in range(24))
+        asked[character] = sum("pick" in talk.say(None) for _ in range(24))
 
     patient, hurried = asked.values()
     assert patient > hurried > 0
