@@ -18,4 +18,5 @@ class Ear:
     papers: bool = False
     money_is_rate: bool = False  # a rate was asked for or named last
     told: str = ""  # the value that was told last, which may come back: it is checked, and is no answer
+    quantity: str = ""  # what was told or corrected last with its unit, by which an echo of it is known
     names: tuple[tuple[str, str], ...] = ()  # heard word, as it is written

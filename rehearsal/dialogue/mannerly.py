@@ -8,7 +8,7 @@ from rehearsal.dialogue.moves import Move, chance, numbers_differ
 from rehearsal.dialogue.numbers import find_numbers
 from rehearsal.dialogue.phrases import REMARKS, REMARKS_REPORT
 from rehearsal.dialogue.state import State
-from rehearsal.dialogue.topics import Topic, is_named
+from rehearsal.dialogue.topics import Topic, is_named, with_unit
 from rehearsal.dialogue.words import words_of
 
 _MAX_MENDED = 3
@@ -87,10 +87,17 @@ def _mend_echo(state: State, acts: list[Act]) -> list[Act]:
     told = [act for act in state.last_own if act.kind in {Kind.TELL, Kind.CORRECT}]
     tells = [] if has_more else [act for act in told if find_numbers(words_of(act.value))]
     if echo is not None and tells and state.own[Kind.CORRECT] <= _MAX_MENDED and _is_wrong(echo, tells):
-        right = tells[-1]
+        right = next((act for act in tells if _is_of_one_kind(state, act, echo)), tells[-1])
         rest = [act for act in acts if act.kind not in {Kind.ACKNOWLEDGE, Kind.CORRECT} and act.key != right.key]
         return [Act(Kind.CORRECT, key=right.key, value=right.value), *rest]
     return _thank(state, acts)
+
+
+def _is_of_one_kind(state: State, told: Act, echo: Act) -> bool:
+    """Tell whether what was told is counted in what the echo is."""
+    words, topic = words_of(echo.value), state.find_mine(told.key)
+    units = {words[number.end] for number in find_numbers(words) if number.has_unit and number.end < len(words)}
+    return topic is not None and not units.isdisjoint(words_of(with_unit(topic, told.value)))
 
 
 def _is_wrong(echo: Act, tells: list[Act]) -> bool:

@@ -11,7 +11,7 @@ from rehearsal.dialogue.manner import find_manner
 from rehearsal.dialogue.names import spellings
 from rehearsal.dialogue.numbers import values_of
 from rehearsal.dialogue.state import State, Use
-from rehearsal.dialogue.topics import Topic, find_asked_in, is_usual
+from rehearsal.dialogue.topics import Topic, find_asked_in, is_usual, with_unit
 from rehearsal.dialogue.understanding import understand
 from rehearsal.dialogue.words import words_of
 from rehearsal.item_bodies import AssistantMessage, FunctionCall, FunctionCallOutput, UserMessage
@@ -57,8 +57,16 @@ def _ear(state: State) -> Ear:
         papers="send_papers" in state.tools,
         money_is_rate=_is_about_rate(state),
         told=next((act.value for act in state.last_own if act.kind is Kind.TELL and act.flag != "offered"), ""),
+        quantity=_quantity(state),
         names=spellings((*part.names, part.name, part.peer_name)),
     )
+
+
+def _quantity(state: State) -> str:
+    """Give what was told or corrected last, with the units that a sheet leaves out."""
+    told = [act for act in state.last_own if act.kind in {Kind.TELL, Kind.CORRECT} and act.flag != "offered"]
+    topics = [(state.find_mine(act.key), act.value) for act in told]
+    return " and ".join(with_unit(topic, value) for topic, value in topics if topic is not None and not topic.is_rate)
 
 
 def _is_about_rate(state: State) -> bool:

@@ -27,7 +27,8 @@ from rehearsal.dialogue.moves import (
 )
 from rehearsal.dialogue.numbers import dollars, values_of
 from rehearsal.dialogue.state import State
-from rehearsal.dialogue.topics import Topic, is_named
+from rehearsal.dialogue.topics import Topic, alike, is_named
+from rehearsal.dialogue.words import words_of
 
 _READ_BACKS = 2  # of the dispatcher, before it is put in writing
 
@@ -94,7 +95,19 @@ def _was_read_back(state: State) -> bool:
     accepted = state.find(Kind.ACCEPT)
     if accepted is None or accepted.amount is None or state.own[Kind.READ_BACK]:
         return False
-    return re.search(r"\bpick", accepted.value) is not None and not _wrong_parts(state, accepted)
+    is_pickup_told = re.search(r"\bpick", accepted.value) is not None
+    return is_pickup_told and not _wrong_parts(state, accepted) and not _is_other_place(state, accepted.value)
+
+
+def _is_other_place(state: State, read_back: str) -> bool:
+    """Tell whether the place of the pickup came back with a word that is not of it: Springdale Are, Arkansas."""
+    pickup = find_named(state.mine, "pickup")
+    named = re.search(r"\bpick(?:up| up)? (?:in|is) ([a-z ]+)", read_back)
+    if pickup is None or named is None:
+        return False
+    known = words_of(pickup.value or "")
+    place = re.split(r"\b(?:at|on|by|in|the|this|today|tomorrow|tonight|\w+day)\b", named[1])[0]
+    return any(not any(alike(word, other) for other in known) for word in place.split())
 
 
 def _must_read_again(state: State, offer: int | None) -> bool:

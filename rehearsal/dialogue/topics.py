@@ -179,6 +179,12 @@ def _distance(one: str, other: str) -> int:
     return row[-1]
 
 
+def with_unit(topic: Topic, value: str) -> str:
+    """Give a value with the unit that a sheet leaves out: 330 miles."""
+    is_bare = "miles" in topic.words and value.replace(",", "").isdigit()
+    return f"{value} miles" if is_bare else value
+
+
 def begins_with_a_place(value: str) -> bool:
     """Tell whether a value begins with a name, as in `Dallas, Texas, tomorrow`."""
     return re.match(r"[A-Z][a-z]+(?:[ .-]+[A-Z][a-z]*)*(?:,|\s+(?:at|on|tomorrow|today|tonight)|$)", value) is not None

@@ -12,7 +12,7 @@ from rehearsal.dialogue.names import PLACES
 from rehearsal.dialogue.numbers import amounts, find_numbers, written
 from rehearsal.dialogue.tellings import tellings
 from rehearsal.dialogue.topics import Topic, find_topic, score
-from rehearsal.dialogue.values import is_backchannel
+from rehearsal.dialogue.values import fits, is_backchannel
 from rehearsal.dialogue.words import words_of
 from rehearsal.wording import humanise
 
@@ -34,9 +34,10 @@ def understand(text: str, ear: Ear) -> tuple[Act, ...]:
     asked, cut = _questions(words, ear)
     stated = _without_lead(words[:cut]) if cut < len(words) else words
     acts += _dealings(" ".join(stated), row, words, ear)
+    echo = _echoed_quantity(stated, ear)
     if not _has(acts, Kind.READ_BACK, Kind.PROPOSE, Kind.BOOKED) or ear.pending:
-        acts += tellings(stated, ear)
-    acts += _echoes(stated, acts, ear)
+        acts += tellings(stated[echo:], ear)
+    acts += [_as_echo(stated[:echo])] if echo else _echoes(stated, acts, ear)
     acts += asked
     is_small = all(act.kind in {Kind.GREET, Kind.ACKNOWLEDGE} for act in acts)
     named = find_topic(ear.mine, words, at_least=1.0)
@@ -84,6 +85,27 @@ def _echoes(stated: tuple[str, ...], acts: Sequence[Act], ear: Ear) -> list[Act]
     if not _has(acts, Kind.TELL) or stated[first.end] not in units:
         return []
     return [Act(Kind.ACKNOWLEDGE, value=" ".join(stated[first.start : first.end + 1]), flag="echo")]
+
+
+def _echoed_quantity(stated: tuple[str, ...], ear: Ear) -> int:
+    """Give where a quantity ends that comes back first, right or wrong: it answers nothing of another kind; else 0."""
+    numbers, told = find_numbers(stated), words_of(ear.quantity)
+    units = {told[number.end] for number in find_numbers(told) if number.has_unit and number.end < len(told)}
+    if not numbers or not _BEFORE_ECHO.issuperset(stated[: numbers[0].start]):
+        return 0
+    end = numbers[0].end + 1
+    if end > len(stated) or stated[end - 1] not in units:
+        return 0
+    pending = next((topic for topic in ear.theirs if topic.key == ear.pending), None)
+    may_answer = pending is not None and pending.needs_number and fits(pending, stated[:end])
+    return 0 if may_answer else end
+
+
+_BEFORE_ECHO = frozenset({"ok", "all", "right", "oh", "so", "ah", "sorry", "yes", "about", "well"})
+
+
+def _as_echo(words: tuple[str, ...]) -> Act:
+    return Act(Kind.ACKNOWLEDGE, value=" ".join(words), flag="echo")
 
 
 _MAX_BEFORE_ECHO = 3  # words: all right, thirty one thousand pounds

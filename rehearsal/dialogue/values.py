@@ -123,6 +123,7 @@ def fits(topic: Topic, value: Sequence[str]) -> bool:
 _LACKS_A_TIME = re.compile(r"\bat (?:in|on|the morning|the afternoon|the evening)\b|\bat$")  # the number was not heard
 
 
+_NO_STOP = frozenset({"pounds", "pound", "miles", "mile", "feet", "foot", "degrees", "dollars"})  # where, or when
 _KINDS_OF_UNITS = (
     ("weight", {"pounds", "pound"}),
     ("miles", {"miles", "mile"}),
@@ -136,6 +137,8 @@ _KINDS_OF_UNITS = (
 def _is_of_another_kind(topic: Topic, value: tuple[str, ...]) -> bool:
     """Tell whether a value is counted in what this fact is never counted in: feet of weight, dollars for a name."""
     numbers = find_numbers(value)
+    if is_named(topic, "pickup") or is_named(topic, "delivery"):
+        return PLACES.isdisjoint(value) and not _NO_STOP.isdisjoint(value)
     if any(is_named(topic, name) for name in ("crew", "contact")):
         return any(number.is_money for number in numbers)
     units = next((units for name, units in _KINDS_OF_UNITS if is_named(topic, name)), None)

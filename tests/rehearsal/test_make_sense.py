@@ -429,6 +429,46 @@ def test_a_driver_asks_where_it_goes_and_what_it_pays_before_how_cold_it_runs(se
     assert asked.index("sticker") > asked.index("heavy|weigh")
 
 
+def with_miles(seed: str) -> Talk:
+    sheet = BOOKING_DISPATCHER.replace("dock door: 14", "miles: 330").replace("position: ?", "equipment: ?")
+    talk = Talk(sheet, DISPATCHER_TOOLS, seed=seed)
+    talk.reply()
+    return talk
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("echo", ["one hundred thirty miles ok", "ok one hundred thirty miles and how heavy is it"])
+def test_wrong_miles_that_come_back_are_corrected(echo: str, seed: str) -> None:
+    talk = with_miles(seed)
+    talk.say("how many loaded miles is it")
+
+    assert "330 miles" in talk.say(echo)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_comes_back_wrong_is_no_answer_to_another_question(seed: str) -> None:
+    talk = with_miles(seed)
+    while "?" not in talk.last_line:
+        talk.say("how many loaded miles is it")
+    talk.say("ok one hundred thirty miles")
+    said = talk.say("what does it pay") + talk.say("all right i will take it at fourteen fifty")
+
+    assert re.search(r"pulling|trailer do you|equipment are you", said)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_place_that_comes_back_wrong_is_not_confirmed(seed: str) -> None:
+    talk = after_a_rate(seed=seed)
+
+    said = talk.say(
+        "deal i will take it at fourteen hundred fifty dollars so i pick up in springdale are arkansas tomorrow at "
+        "seven in the morning"
+    )
+
+    assert "book_load" not in [name for name, _ in talk.calls]
+    assert "Springdale, Arkansas" in said
+
+
 def test_sorry_is_said_once_a_line() -> None:
     part = find_part(BOOKING_DISPATCHER)
     assert part is not None
