@@ -181,7 +181,8 @@ def _value_after(name: tuple[str, ...], words: tuple[str, ...], topic: Topic, ea
             and not is_other
             and (after[0] in _LINKS or any(number.start == 0 for number in find_numbers(after)))
         )
-        if is_linked or (after and ear.pending == topic.key):
+        is_named_first = words[max(0, start - 3) : start] == ("as", "for", "the")
+        if is_linked or (after and (is_named_first or ear.pending == topic.key)):
             return start, bounded(after, topic, ear)
     return _NOTHING
 

@@ -469,6 +469,14 @@ def test_a_place_that_comes_back_wrong_is_not_confirmed(seed: str) -> None:
     assert "Springdale, Arkansas" in said
 
 
+def test_what_is_brought_up_by_its_name_is_heard_though_something_else_was_asked() -> None:
+    talk = driver("hazmat", "pickup")
+
+    talk.say("as for the hazmat class three flammable placards on all sides")
+
+    assert talk.calls == [("decline_load", {"reason": "hazmat: I have no hazmat endorsement"})]
+
+
 def test_sorry_is_said_once_a_line() -> None:
     part = find_part(BOOKING_DISPATCHER)
     assert part is not None
