@@ -26,11 +26,8 @@ def understand(text: str, ear: Ear) -> tuple[Act, ...]:
     words = _mended(words_of(text))
     row = " ".join(words)
     acts = list(_courtesies(row))
-    if cues.WHICH_QUESTION.search(row):
-        return (*acts, Act(Kind.CLARIFY, flag="question"))
-    if cues.AGAIN.search(row):
-        topic = find_topic(ear.mine, words)
-        return (*acts, Act(Kind.CLARIFY, key=topic.key if topic else ""))
+    if (again := _asked_again(row, words, ear)) is not None:
+        return (*acts, again)
     asked, cut = _questions(words, ear)
     stated = _without_lead(words[:cut]) if cut < len(words) else words
     acts += _dealings(" ".join(stated), row, words, ear)
@@ -57,6 +54,16 @@ def understand(text: str, ear: Ear) -> tuple[Act, ...]:
     if not acts and is_backchannel(words):
         acts.append(Act(Kind.ACKNOWLEDGE))
     return tuple(acts)
+
+
+def _asked_again(row: str, words: tuple[str, ...], ear: Ear) -> Act | None:
+    """Find what is to be said again: the question, a fact, or whatever it was."""
+    if cues.WHICH_QUESTION.search(row):
+        return Act(Kind.CLARIFY, flag="question")
+    if cues.AGAIN.search(row) is None:
+        return None
+    topic = find_topic(ear.mine, words)
+    return Act(Kind.CLARIFY, key=topic.key if topic else "")
 
 
 def _without_lead(stated: tuple[str, ...]) -> tuple[str, ...]:
