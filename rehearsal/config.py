@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from rehearsal.faults import Fault
+from rehearsal.hearing.process import LATEST_S
 
 BACKCHANNEL_MS = 700  # "mm-hm" and "uh-huh" are shorter in every voice
 MAX_FRAME_BYTES = 15 * 1024 * 1024  # as OpenAI's limit for one append
@@ -23,4 +24,5 @@ class ServerConfig:
     seed: str = ""  # other seeds give other wordings
     fault: Fault | None = None  # what a session does wrong whose model names no other
     tolerates_ms: int = 0  # of speech while its own voice plays: a shorter one is no barge-in
+    latest_s: float = LATEST_S  # that an utterance is begun to be heard after it was spoken; a later one is left out
     warms_up: bool = False  # start the hearing process at once, not at the first word

@@ -127,7 +127,7 @@ class RehearsalServer:
     def __init__(self, config: ServerConfig) -> None:
         self._config = config
         self._open: set[ServerConnection] = set()  # one for each session
-        self._hearing = HearingProcess()
+        self._hearing = HearingProcess(latest_s=config.latest_s)
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[Server]:

@@ -87,9 +87,8 @@ LINES = {
     "shared stack": ("tests/live/",),
     "looks": ("tests/looks/",),
 }
-POLITE = 10  # niceness of a worker that has no line: its tests only compute, and wait while a call needs the machine
-# Begun early among the files without a line, so that no worker is left alone with a long one at the end.
-LONG = ("tests/setup/", "tests/rehearsal/", "tests/security/test_who_may_do_what", "tests/agents/", "tests/terminal/")
+# What keeps time comes last: by then the calls are over, and nothing else waits for the machine.
+LAST = ("tests/agents/", "tests/rehearsal/", "tests/setup/", "tests/terminal/")
 
 
 def line_of(nodeid: str) -> str:
@@ -110,18 +109,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByLine:
     return ByLine(config, log)
 
 
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let a worker give way to the calls of the others; lines come first, so it will hold none any more."""
-    if "PYTEST_XDIST_WORKER" in os.environ and line_of(item.nodeid) not in LINES:
-        os.setpriority(os.PRIO_PROCESS, 0, POLITE)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several workers, begin with the long lines."""
     if "PYTEST_XDIST_WORKER" in os.environ:
-        places = {line: place for place, line in enumerate((*LINES, "long"))}
-        items.sort(key=lambda item: places.get(_kind_of(item.nodeid), len(places)))
-
-
-def _kind_of(nodeid: str) -> str:
-    return "long" if nodeid.startswith(LONG) else line_of(nodeid)
+        places = {line: place for place, line in enumerate(LINES)}
+        items.sort(key=lambda item: places.get(line_of(item.nodeid), len(LINES) + item.nodeid.startswith(LAST)))

@@ -23,6 +23,7 @@ logger = logging.getLogger("rehearsal")
 _ROOT = Path(__file__).resolve().parents[2]
 _GRACE_S = 2.0  # for the process to end by itself
 _WORKER = (sys.executable, "-m", "rehearsal.hearing.worker")
+LATEST_S = 5.0  # that an utterance is begun after it was spoken: no answer waits longer for it
 _FIRST_REST_S, _LONGEST_REST_S = 1.0, 30.0  # after a process that never answered; twice as long after the next
 _WAITING_BYTES = 16 * 1024 * 1024  # of audio on its way, five minutes of it; more is not heard
 
@@ -46,8 +47,14 @@ class Ear(Protocol):
 class HearingProcess:
     """One worker for all sessions of a server, started when first needed, or by `warm_up`."""
 
-    def __init__(self, command: Sequence[str] = _WORKER, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._command = command
+    def __init__(
+        self,
+        command: Sequence[str] = _WORKER,
+        *,
+        latest_s: float = LATEST_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._command = (*command, str(latest_s))
         self._clock = clock
         self._rests_until = -math.inf
         self._in_vain = 0  # processes that never answered, one after the other

@@ -1,10 +1,10 @@
-"""The hearing process: `python -m rehearsal.hearing.worker` recognises for some sessions, told by frames on its stdin.
+"""The hearing process: `python -m rehearsal.hearing.worker LATEST_S` recognises for some sessions, told by frames.
 
 Recognition holds Python's lock while it works, so it must not run in the process that serves the calls. The process
 ends when its stdin does: it never outlives the server, however that ends.
 
-On a machine that is too busy the frames wait. An utterance that begins too late to be answered is left out, so that the
-next one is heard in time.
+On a machine that is too busy the frames wait. An utterance that begins later than LATEST_S after it was spoken is left
+out, so that the next one is heard in time.
 """
 
 import json
@@ -27,7 +27,6 @@ from rehearsal.hearing.recogniser import Recogniser
 logger = logging.getLogger("rehearsal")
 
 HEADER = struct.Struct(">cdIII")  # what it is, when it was sent, session, utterance, length of the payload
-LATEST_S = 5.0  # that an utterance is begun after it was spoken: no answer waits longer for it
 PREPARE, FEED, FINISH, FORGET = b"p", b"f", b"e", b"x"
 
 
@@ -63,7 +62,7 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # nothing that a library prints may get between the answers
     warm_up()
     try:
-        serve(PipedRequests(sys.stdin.fileno()), answers)
+        serve(PipedRequests(sys.stdin.fileno()), answers, latest_s=float(sys.argv[1]))
     except (BrokenPipeError, EOFError):
         return
 
@@ -74,7 +73,7 @@ def warm_up() -> None:
     adapted_means()
 
 
-def serve(requests: Requests, answers: BinaryIO, build: Build = Recogniser) -> None:
+def serve(requests: Requests, answers: BinaryIO, build: Build = Recogniser, *, latest_s: float) -> None:
     """Follow requests in order; only FINISH is answered."""
     ears: dict[int, LateEar] = {}
     while True:
@@ -86,7 +85,7 @@ def serve(requests: Requests, answers: BinaryIO, build: Build = Recogniser) -> N
         if request.kind == FORGET:
             ears.pop(request.session, None)
             continue
-        ear = ears.setdefault(request.session, LateEar(build))
+        ear = ears.setdefault(request.session, LateEar(build, latest_s=latest_s))
         heard = _guarded(ear, partial(_follow, request, ear)) or NOTHING
         if request.kind == FINISH:
             payload = json.dumps(_to_json(heard)).encode()
@@ -124,8 +123,9 @@ class LateEar:
     utterance begins. Nothing is built ahead for a session that was told nothing: its instructions are on their way.
     """
 
-    def __init__(self, build: Build = Recogniser) -> None:
+    def __init__(self, build: Build = Recogniser, *, latest_s: float) -> None:
         self._build = build
+        self._latest_s = latest_s
         self._recogniser: Recogniser | None = None
         self._told = ""
         self._is_behind = True  # of what it was told
@@ -156,7 +156,7 @@ class LateEar:
     def feed(self, pcm: bytes, *, late_s: float) -> None:
         """Listen, or do not."""
         if self._is_heard is None:
-            self._is_heard = late_s <= LATEST_S
+            self._is_heard = late_s <= self._latest_s
             if self._is_heard and self._is_behind:
                 self.learn()
         if self._is_heard and self._recogniser is not None:

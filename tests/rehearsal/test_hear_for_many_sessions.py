@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from rehearsal.hearing.heard import Heard, HeardWord
+from rehearsal.hearing.process import LATEST_S
 from rehearsal.hearing.recogniser import Recogniser
 from rehearsal.hearing.worker import FEED, FINISH, FORGET, HEADER, PREPARE, PipedRequests, Request, pack, serve
 
@@ -75,7 +76,7 @@ class Worker:
         """Give the texts that were answered."""
         answers = io.BytesIO()
         with pytest.raises(EOFError):
-            serve(FakeRequests(*script), answers, self.build)
+            serve(FakeRequests(*script), answers, self.build, latest_s=LATEST_S)
         texts = [text for _, text in answered(answers.getvalue())]
         self.events += [f"hears {text}" for text in texts]
         return texts

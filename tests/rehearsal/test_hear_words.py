@@ -11,8 +11,9 @@ from dispatchsim.domain.line import LineQuality
 from rehearsal.dialogue.categories import CALL, LOAD, TRUCK
 from rehearsal.hearing.corpus import words_of
 from rehearsal.hearing.grammar import load_grammar
+from rehearsal.hearing.process import LATEST_S
 from rehearsal.hearing.recogniser import Recogniser
-from rehearsal.hearing.worker import LATEST_S, LateEar
+from rehearsal.hearing.worker import LateEar
 from rehearsal.voice import speak
 from tests.bench.telephone import say
 from tests.rehearsal.wire import DISPATCHER, DRIVER, silence
@@ -167,7 +168,7 @@ def test_words_tell_how_sure_they_are() -> None:
 
 
 def told(text: str) -> LateEar:
-    ear = LateEar()
+    ear = LateEar(latest_s=LATEST_S)
     ear.prepare(text)
     return ear
 

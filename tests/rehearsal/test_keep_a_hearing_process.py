@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import psutil
@@ -37,8 +38,8 @@ async def start() -> AsyncIterator[Start]:
     """Make hearing processes that end with the test."""
     made: list[HearingProcess] = []
 
-    def make(command: tuple[str, ...], **more: FakeClock) -> HearingProcess:
-        made.append(HearingProcess(command, **more))
+    def make(command: tuple[str, ...], *, clock: Callable[[], float] = time.monotonic) -> HearingProcess:
+        made.append(HearingProcess(command, clock=clock))
         return made[-1]
 
     yield make
