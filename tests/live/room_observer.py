@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tests.live.energy import EnergySample
 
 SAMPLE_RATE_HZ = 24_000
+BLOCK_MS = 50  # a fifth of the work that blocks of 10 ms make
 
 
 @dataclass
@@ -73,7 +74,7 @@ class RoomObserver:
             task.add_done_callback(self._tasks.discard)
 
     async def _listen(self, track: rtc.Track, side: HeardSide) -> None:
-        stream = rtc.AudioStream(track, sample_rate=SAMPLE_RATE_HZ, num_channels=1)
+        stream = rtc.AudioStream(track, sample_rate=SAMPLE_RATE_HZ, num_channels=1, frame_size_ms=BLOCK_MS)
         try:
             async for event in stream:
                 side.blocks.append((time.time(), np.frombuffer(event.frame.data, dtype=np.int16).copy()))

@@ -28,7 +28,7 @@ OTHERS = 4  # besides the one in the browser
 CALL_LIMIT_S = 180.0
 LEAST_SOUND = 1e-4  # mean power of a turn that was heard; speech has twenty times as much, a decoder's noise far less
 ON_THE_WAY_S = 1.5  # sound arrives later than the turn's times say
-LEAST_TURNS = 2  # of each side that whoever comes early hears
+LEAST_TURNS = 2  # of the four of each side; one may go before an observer is there, and one when it leaves
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,16 @@ class Heard:
     sides: dict[str, HeardSide]
 
     def power_of(self, turns: list[dict[str, Any]], side: str, zero: float) -> list[float]:
-        """Mean power of each turn of a side that began when its sound came already; `zero` is the clock's start."""
+        """Mean power of each turn of a side while its sound came; `zero` is the clock's start.
+
+        A busy machine lets an observer in late, and takes up its last sound after the room is closed.
+        """
         heard = self.sides[side]
-        since = heard.blocks[0][0] if heard.blocks else float("inf")
+        since, until = (heard.blocks[0][0], heard.blocks[-1][0]) if heard.blocks else (0.0, 0.0)
         spans = [(zero + turn["start_s"], zero + turn["end_s"]) for turn in turns if turn["speaker"] == side.lower()]
-        return [_power(heard.between(start, end + ON_THE_WAY_S)) for start, end in spans if start > since]
+        return [
+            _power(heard.between(start, end + ON_THE_WAY_S)) for start, end in spans if since < start and end < until
+        ]
 
 
 def _power(sound: NDArray[np.int16]) -> float:
