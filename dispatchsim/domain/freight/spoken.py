@@ -175,14 +175,12 @@ def _values(groups: Sequence[float]) -> Iterator[float]:
     A number that is spelled out figure by figure (`3 0 9 5 5`) is never one or two of its figures alone.
     """
     spelled = _find_spelled(groups)
+    yield from (value for place, value in enumerate(groups) if place not in spelled)
     for start in range(len(groups)):
-        for end in range(start + 1, min(len(groups), start + 12) + 1):
-            if end - start < _SPELLED_ROW and not spelled.isdisjoint(range(start, end)):
-                continue
+        for end in range(start + 2, min(len(groups), start + 12) + 1):
+            is_part = end - start < _SPELLED_ROW and not spelled.isdisjoint(range(start, end))
             joined = "".join(_figures(value) for value in groups[start:end])
-            if end == start + 1:
-                yield groups[start]
-            elif joined:
+            if joined and not is_part:
                 yield float(joined)
 
 
