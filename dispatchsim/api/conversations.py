@@ -34,7 +34,7 @@ from dispatchsim.services.freight_tools import find_state
 from dispatchsim.services.history import CallFilter, find_calls
 from dispatchsim.services.launch import AgentOverrides, launch_conversation
 from dispatchsim.services.library import get_persona, get_scenario
-from dispatchsim.services.library_checks import find_stake_doubts
+from dispatchsim.services.library_checks import find_doubts_of_order
 from dispatchsim.services.lifecycle import end_conversation
 from dispatchsim.services.observers import ObserverAccess, observer_token
 from dispatchsim.services.status import conversation_status
@@ -160,10 +160,7 @@ def _name_observer(request: ApiRequest) -> str:
 
 
 def _doubt_stakes(scenario: str | InlineScenario) -> list[str]:
-    if isinstance(scenario, str) or scenario.freight is None:  # the library's were doubted when they were written
-        return []
-    doubts = find_stake_doubts(scenario.freight, load_sheet=scenario.load_sheet)
-    return [f"scenario.{field}: {doubt}" for field, doubt in doubts.items()]
+    return [f"scenario.{field}: {doubt}" for field, doubt in find_doubts_of_order(scenario).items()]
 
 
 def _doubt_voices(choices: Mapping[Role, AgentRequest]) -> list[str]:

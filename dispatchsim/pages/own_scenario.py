@@ -6,7 +6,7 @@ from typing import Any
 from dispatchsim.domain.frozen import FrozenScenario, InlineScenario
 from dispatchsim.models import Scenario
 from dispatchsim.models.freight_text import parse_freight, write_freight
-from dispatchsim.services.library_checks import find_stake_doubts
+from dispatchsim.services.library_checks import find_doubts_of_order
 
 OWN = "+own"  # stands for a scenario written on the spot; no slug looks like it
 PREFIX = "own_"  # of the form's fields
@@ -39,11 +39,8 @@ def build_own_scenario(cleaned: Mapping[str, Any]) -> InlineScenario:
 
 
 def doubt_own_scenario(scenario: Scenario | InlineScenario) -> list[str]:
-    """Tell what may not work in a scenario written for one call; those of the library were doubted when saved."""
-    if isinstance(scenario, Scenario) or scenario.freight is None:
-        return []
-    doubts = find_stake_doubts(scenario.freight, load_sheet=scenario.load_sheet)
-    return [f"{_LABELS[field]} may not work: {doubt}" for field, doubt in doubts.items()]
+    """Tell what may not work in a scenario written for one call."""
+    return [f"{_LABELS[field]} may not work: {doubt}" for field, doubt in find_doubts_of_order(scenario).items()]
 
 
 def _freight_text(source: Scenario | FrozenScenario) -> str:

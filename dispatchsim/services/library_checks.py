@@ -11,9 +11,10 @@ from django.db import models
 from dispatchsim.domain.freight.case import FreightCase
 from dispatchsim.domain.freight.doubts import find_case_doubts
 from dispatchsim.domain.freight.sheet import find_sheet_doubts
+from dispatchsim.domain.frozen import InlineScenario
 from dispatchsim.domain.plain_text import is_storable
 from dispatchsim.domain.voice_models import doubt_voice
-from dispatchsim.models import Persona
+from dispatchsim.models import Persona, Scenario
 from dispatchsim.models.freight_text import parse_freight, write_freight
 from dispatchsim.services.library_content import KINDS, Content, Entry, Value, content_fields, normalise_text
 from dispatchsim.services.library_files import FileEntry, Problem
@@ -44,15 +45,21 @@ def build_entry(found: FileEntry, known: Entry | None = None) -> tuple[Entry, tu
 def find_doubts(entry: Entry) -> dict[str, str]:
     """Name the fields of a valid entry whose values may not work, each with the reason."""
     if isinstance(entry, Persona):
-        found = {"voice": doubt_voice(entry.voice)}
-    else:
-        case = parse_freight(entry.freight)
-        found = find_stake_doubts(case, load_sheet=entry.load_sheet) if case else {}
-    return {field: doubt for field, doubt in found.items() if doubt}
+        doubt = doubt_voice(entry.voice)
+        return {"voice": doubt} if doubt else {}
+    return _find_stake_doubts(parse_freight(entry.freight), load_sheet=entry.load_sheet)
 
 
-def find_stake_doubts(case: FreightCase, *, load_sheet: str) -> dict[str, str]:
-    """Name what may not work about a call's load sheet and what is at stake in it, each with the reason."""
+def find_doubts_of_order(scenario: Scenario | InlineScenario | str) -> dict[str, str]:
+    """Name them in a scenario that was written for one call; those of the library were doubted when they were saved."""
+    if not isinstance(scenario, InlineScenario):
+        return {}
+    return _find_stake_doubts(scenario.freight, load_sheet=scenario.load_sheet)
+
+
+def _find_stake_doubts(case: FreightCase | None, *, load_sheet: str) -> dict[str, str]:
+    if case is None:
+        return {}
     found = {
         "load_sheet": " ".join(find_sheet_doubts(case, load_sheet=load_sheet)),
         "freight": " ".join(find_case_doubts(case)),
