@@ -39,6 +39,11 @@ TALK_S = 90.0
 READY_S = 120.0  # a machine that others use takes more than one minute for all parts
 HASTY_EMPTY_S, HASTY_DEPARTURE_S = 10, 3  # LiveKit's room timeouts
 SHORT_SCENARIO = "short-load"
+# More to talk about than a busy machine takes to start the web part.
+LONG_SHEET = (
+    "commodity: paper towels\nweight: 12,000 pounds\nmiles: 340\npickup: Reno, Nevada, tomorrow at 9\n"
+    "delivery: Boise, Idaho, on Friday at 3\ntrailer: dry van\nrate: $900\nreference: 4417\ndock: 12"
+)
 SHORT_SHEET = "commodity: paper towels\nweight: 12,000 pounds\npickup: Reno, Nevada, tomorrow at 9"
 BRISK_SPEED = 1.5  # how fast the people of the library talk here, so that calls are soon over: the fastest there is
 UNHURRIED = "rosa"  # but this driver, whose turns are long enough to be measured in their middle

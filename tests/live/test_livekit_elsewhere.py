@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.live.browser import listener
 from tests.live.forwarder import Forwarder, forwarder
-from tests.live.stack import Stack
+from tests.live.stack import LONG_SHEET, Stack
 
 
 @pytest.fixture
@@ -31,12 +31,6 @@ def web_elsewhere(tmp_path: Path, stack: Stack, server: Forwarder) -> Iterator[S
         web.close()
 
 
-# More to talk about than the test takes.
-LONG_CALL = {
-    "opener": "driver",
-    "load_sheet": "commodity: paper towels\nweight: 12,000 pounds\nmiles: 340\npickup: Reno, Nevada, tomorrow at 9\n"
-    "delivery: Boise, Idaho, on Friday at 3\ntrailer: dry van\nrate: $900\nreference: 4417\ndock: 12",
-}
 HEARS_BOTH = """(since) => new Set(
   window.heardSamples.filter(([, at, energy]) => at > since && energy > 0.001).map(([side]) => side)
 ).size === 2"""
@@ -55,7 +49,7 @@ def test_a_page_hears_a_call_through_a_livekit_at_another_name_and_port_and_find
     with listener(browser, web_elsewhere) as opened:
         page, sockets = opened.page, list[str]()
         page.on("websocket", lambda one: sockets.append(one.url))
-        call = web_elsewhere.api.create(LONG_CALL)
+        call = web_elsewhere.api.create({"opener": "driver", "load_sheet": LONG_SHEET})
         page.goto(f"{web_elsewhere.web_url}/conversations/{call}/")
         page.evaluate("window.isSamePage = true")
         lost = page.get_by_text(LOST)

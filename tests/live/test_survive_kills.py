@@ -11,15 +11,10 @@ import pytest
 
 from tests.live.client import wait_until
 from tests.live.process_tree import descendants, wait_gone
-from tests.live.stack import ALL_PARTS, READY_S, SHORT_SCENARIO, STOP_S, Stack
+from tests.live.stack import ALL_PARTS, LONG_SHEET, READY_S, SHORT_SCENARIO, STOP_S, Stack
 
 FAIL_S = 30.0
 STOPPED_S = 15.0
-# More to talk about than a busy machine takes to start the web part.
-LONG_LOAD = {
-    "load_sheet": "commodity: paper towels\nweight: 12,000 pounds\nmiles: 340\npickup: Reno, Nevada, tomorrow at 9\n"
-    "delivery: Boise, Idaho, on Friday at 3\ntrailer: dry van\nrate: $900\nreference: 4417\ndock: 12",
-}
 COUNT_SERVERS = "select count(*) from dispatchsim_agentserver where pid = ? and state = 'ready'"
 READ_FAREWELLS = """
 select type, role, payload ->> 'reason' from dispatchsim_event
@@ -69,7 +64,7 @@ class Broken:
 @pytest.fixture(scope="module")
 def broken(breakable: Stack) -> Broken:
     """`kill -9` of web, with the supervisor, of LiveKit, of agent servers and of the voice model."""
-    outlives_web = breakable.talk(scenario=LONG_LOAD)
+    outlives_web = breakable.talk(scenario={"load_sheet": LONG_SHEET})
     said_before_web = breakable.api.finished(outlives_web)
     _restart_web(breakable)
     after_web = breakable.api.wait_for_turns(outlives_web, 5)

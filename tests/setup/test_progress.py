@@ -21,44 +21,45 @@ class FakeStep(Step):
         self.told.append(detail)
 
 
-def test_pip_is_told_as_packages_of_all_packages() -> None:
+def tell(reader: type[PipProgress | GoProgress], *lines: str, total: int) -> list[str]:
+    """Let a reader read lines of its tool; give what it shows."""
     shown = FakeStep()
-    read = PipProgress(shown, total=96)
+    read = reader(shown, total=total)
+    for line in lines:
+        read(line)
+    return shown.told
 
-    for line in (
+
+def test_pip_is_told_as_packages_of_all_packages() -> None:
+    told = tell(
+        PipProgress,
         "Collecting django==5.2.19 (from -r requirements.txt (line 1))",
         "  Downloading django-5.2.19-py3-none-any.whl (8.3 MB)",
         "Requirement already satisfied: livekit==1.1.21 in .venv/lib (from -r requirements.txt (line 9))",
         "Installing collected packages: django",
-    ):
-        read(line)
+        total=96,
+    )
 
-    assert shown.told == ["1/96 django", "2/96 livekit", "unpacking 2 packages"]
+    assert told == ["1/96 django", "2/96 livekit", "unpacking 2 packages"]
 
 
 def test_packages_for_other_systems_are_not_waited_for() -> None:
-    shown = FakeStep()
-    read = PipProgress(shown, total=3)
-
-    for line in (
+    told = tell(
+        PipProgress,
         "Ignoring tzdata: markers 'sys_platform == \"win32\"' don't match your environment",
         "Collecting django==5.2.19 (from -r requirements.txt (line 1))",
         "Collecting livekit==1.1.21 (from -r requirements.txt (line 9))",
         "Installing collected packages: django, livekit",
-    ):
-        read(line)
+        total=3,
+    )
 
-    assert shown.told == ["1/2 django", "2/2 livekit", "unpacking 2 packages"]
+    assert told == ["1/2 django", "2/2 livekit", "unpacking 2 packages"]
 
 
 def test_go_is_told_as_packages_of_all_packages() -> None:
-    shown = FakeStep()
-    read = GoProgress(shown, total=700)
+    told = tell(GoProgress, "internal/cpu", "github.com/pion/ice/v4", total=700)
 
-    for line in ("internal/cpu", "github.com/pion/ice/v4"):
-        read(line)
-
-    assert shown.told == ["1/700 internal/cpu", "2/700 github.com/pion/ice/v4"]
+    assert told == ["1/700 internal/cpu", "2/700 github.com/pion/ice/v4"]
 
 
 def test_the_packages_of_a_lock_are_counted(tmp_path: Path) -> None:
