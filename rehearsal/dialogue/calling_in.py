@@ -73,7 +73,7 @@ def _finish(state: State, acts: list[Act]) -> Move:
     ]
     is_other = bool(news) and (not state.repeated or values_of(news[-1].value) != values_of(state.repeated))
     echo = [Act(Kind.READ_BACK, key=act.key, value=act.value) for act in news[-1:] if is_other]
-    question = next_question(state, rate_last=False)
+    question = next_question(state)
     acts = [act for act in acts if act.kind is not Kind.ACKNOWLEDGE or act.value != state.repeated]
     if question is not None and not state.has(Kind.CLOSE):
         return say(*(echo or acts or [Act(Kind.ACKNOWLEDGE, flag="noted")]), ask(question, state))
@@ -98,7 +98,7 @@ def _repeat_back(state: State, told: list[Act]) -> Move:
     value = state.learned.get(key, "")
     stop = _stop_of(key) if is_new_time(key) else ""
     flag = "can" if stop and not _is_too_late(state, stop, value) else ""
-    question = next_question(state, rate_last=False) if not told and chance(state, "ask on") < 0.6 else None
+    question = next_question(state) if not told and chance(state, "ask on") < 0.6 else None
     more = [ask(question, state)] if question is not None else []
     return say(*told, Act(Kind.READ_BACK, key=key, value=value, flag=flag), *more)
 
@@ -179,7 +179,7 @@ def _heed(state: State, acts: list[Act]) -> list[Act]:
 
 def _question_of_driver(state: State) -> Topic | None:
     """Choose what to ask next; what the call itself has to come to is waited for a while."""
-    question = next_question(state, rate_last=False)
+    question = next_question(state)
     awaited = {fact.key for fact in state.part.finds_out}
     if question is None or question.key not in awaited or state.own[Kind.CONFIRM]:
         return question
@@ -192,13 +192,13 @@ def _answer_and_go_on(state: State, acts: list[Act], told: list[Act], *, is_all:
         return say(*acts)
     if is_all and wishes_something(state):
         return say(*acts, *([build_request(state, told)] if chance(state, "request") < 0.9 else []))
-    question = next_question(state, rate_last=False)
+    question = next_question(state)
     asks = question is not None and state.own[Kind.REQUEST] and chance(state, "ask on") < 0.4
     return say(*acts, *([ask(question, state)] if question is not None and asks else []))
 
 
 def _find_out(state: State, acts: list[Act], told: list[Act]) -> Move:
-    question = next_question(state, rate_last=False)
+    question = next_question(state)
     if told and state.pending and not state.has(Kind.TELL):
         return say(*acts)
     is_open = not state.own[Kind.ACCEPT] and not state.own[Kind.DECLINE]

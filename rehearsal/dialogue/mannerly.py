@@ -5,7 +5,7 @@ from dataclasses import replace
 from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.mix_ups import slipped
 from rehearsal.dialogue.moves import Move, chance, numbers_differ
-from rehearsal.dialogue.numbers import find_numbers
+from rehearsal.dialogue.numbers import find_numbers, units_of
 from rehearsal.dialogue.phrases import REMARKS, REMARKS_REPORT
 from rehearsal.dialogue.state import State
 from rehearsal.dialogue.topics import Topic, is_named, with_unit
@@ -95,9 +95,9 @@ def _mend_echo(state: State, acts: list[Act]) -> list[Act]:
 
 def _is_of_one_kind(state: State, told: Act, echo: Act) -> bool:
     """Tell whether what was told is counted in what the echo is."""
-    words, topic = words_of(echo.value), state.find_mine(told.key)
-    units = {words[number.end] for number in find_numbers(words) if number.has_unit and number.end < len(words)}
-    return topic is not None and not units.isdisjoint(words_of(with_unit(topic, told.value)))
+    topic = state.find_mine(told.key)
+    told_in = words_of(with_unit(topic, told.value)) if topic is not None else ()
+    return not units_of(words_of(echo.value)).isdisjoint(told_in)
 
 
 def _is_wrong(echo: Act, tells: list[Act]) -> bool:

@@ -109,19 +109,18 @@ def owes_rate(state: State) -> bool:
     return any((topic := state.find_mine(key)) is not None and topic.is_rate for key in state.owed)
 
 
-def next_question(state: State, *, rate_last: bool) -> Topic | None:
+def next_question(state: State) -> Topic | None:
     """Choose what to ask next: what drivers ask first, else near the order of the sheet, neighbours changed by seed."""
     wanted = [topic for topic in askable(state) if not _is_too_early(state, topic)]
     if not wanted:
         return None
     places = {topic.key: place for place, topic in enumerate(state.theirs)}
 
-    def order(topic: Topic) -> tuple[bool, bool, bool, float, float]:
+    def order(topic: Topic) -> tuple[bool, bool, float, float]:
         # What is reported is told in the order of its author, who knows what follows from what.
         shift = (0.9 if topic.is_report else 3.5) * seeded(state, f"order:{topic.key}")
         is_urgent = is_named(topic, "safe")
         return (
-            rate_last and topic.is_rate,
             not is_urgent,
             not (topic.is_report and is_named(topic, "what happened")),
             _rank(state, topic),

@@ -129,6 +129,11 @@ def amounts(words: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(round(number.value) for number in bare if number.value >= 100)
 
 
+def units_of(words: tuple[str, ...]) -> set[str]:
+    """Give the words in which numbers are counted: pounds, miles, feet."""
+    return {words[number.end] for number in find_numbers(words) if number.has_unit and number.end < len(words)}
+
+
 def values_of(text: str) -> tuple[float, ...]:
     """Give what the numbers of a text are worth, in order."""
     return tuple(number.value for number in find_numbers(words_of(text)))

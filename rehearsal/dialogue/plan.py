@@ -55,7 +55,7 @@ def _open(state: State) -> Move | None:
     if state.is_addressed:
         rest = _business(state)
         return rest if rest.tool else Move((greeting, *(act for act in rest.acts if act.kind is not Kind.ACKNOWLEDGE)))
-    question = next_question(state, rate_last=False)
+    question = next_question(state)
     return say(greeting, Act(Kind.REPORT, flag="questions"), *([ask(question, state)] if question else []))
 
 

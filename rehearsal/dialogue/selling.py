@@ -181,7 +181,7 @@ def _is_no(state: State, key: str) -> bool:
 def _on_money(state: State) -> Move | None:
     if not state.part.limit("opening rate") or not (owes_rate(state) or state.has(Kind.COUNTER)):
         return None
-    question = next_question(state, rate_last=False)
+    question = next_question(state)
     has_said_one = "wait:first" in state.flags
     if not state.my_amounts and question is not None and not has_said_one and state.asks[question.key] == 0:
         told = answers(state, leave_rate=True)
@@ -234,7 +234,7 @@ def _sell(state: State) -> Move:
     """Answer; ask in between; else bring up what nobody has asked about."""
     told = answers(state, leave_rate=bool(state.part.limit("opening rate")))
     acts = [*acknowledge(state), *told, *_neighbour(state, told)]
-    question = next_question(state, rate_last=False)
+    question = next_question(state)
     trailer = find_named(state.mine, "trailer")
     is_unfit = trailer is not None and _has_other_trailer(state, trailer.value or "")  # no use in asking more
     may_ask = question is not None and state.own_turns > 0 and not (is_unfit and told)

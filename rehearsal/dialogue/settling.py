@@ -60,7 +60,7 @@ def _answer_wish(state: State, answered: list[Act]) -> list[Act]:
 
 def _question(state: State) -> Topic | None:
     """Choose what to ask next; a paper is not asked about, it is asked for."""
-    question = next_question(state, rate_last=False)
+    question = next_question(state)
     if question is None or not is_of_papers(state, question):
         return question
     others = [topic for topic in askable(state) if not is_of_papers(state, topic)]

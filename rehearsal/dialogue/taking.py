@@ -130,7 +130,7 @@ def _was_used(state: State, name: str, stop: str) -> bool:
 
 def _ask_or_decide(state: State, acts: list[Act]) -> Move:
     floor = money(state.part.limit("lowest rate"))
-    question = next_question(state, rate_last=False)
+    question = next_question(state)
     if question is not None:
         return say(*acts, ask(question, state))
     if floor is None:

@@ -9,7 +9,7 @@ from rehearsal.dialogue import cues
 from rehearsal.dialogue.acts import Act, Kind
 from rehearsal.dialogue.ear import Ear
 from rehearsal.dialogue.names import PLACES
-from rehearsal.dialogue.numbers import amounts, find_numbers, written
+from rehearsal.dialogue.numbers import amounts, find_numbers, units_of, written
 from rehearsal.dialogue.tellings import tellings
 from rehearsal.dialogue.topics import Topic, find_topic, score
 from rehearsal.dialogue.values import fits, is_backchannel
@@ -82,22 +82,20 @@ def _echoes(stated: tuple[str, ...], acts: Sequence[Act], ear: Ear) -> list[Act]
     if not ear.told or not numbers:
         return []
     if not acts:
-        return [Act(Kind.ACKNOWLEDGE, value=" ".join(stated), flag="echo")]
-    told = words_of(ear.told)
-    units = {told[number.end] for number in find_numbers(told) if number.has_unit}
+        return [_as_echo(stated)]
+    units = units_of(words_of(ear.told))
     first = numbers[0]
     answered = {number.value for act in acts for number in find_numbers(words_of(act.value))}
     if first.start > _MAX_BEFORE_ECHO or first.value in answered or stated[first.end : first.end + 1] == ():
         return []
     if not _has(acts, Kind.TELL) or stated[first.end] not in units:
         return []
-    return [Act(Kind.ACKNOWLEDGE, value=" ".join(stated[first.start : first.end + 1]), flag="echo")]
+    return [_as_echo(stated[first.start : first.end + 1])]
 
 
 def _echoed_quantity(stated: tuple[str, ...], ear: Ear) -> int:
     """Give where a quantity ends that comes back first, right or wrong: it answers nothing of another kind; else 0."""
-    numbers, told = find_numbers(stated), words_of(ear.quantity)
-    units = {told[number.end] for number in find_numbers(told) if number.has_unit and number.end < len(told)}
+    numbers, units = find_numbers(stated), units_of(words_of(ear.quantity))
     if not numbers or not _BEFORE_ECHO.issuperset(stated[: numbers[0].start]):
         return 0
     end = numbers[0].end + 1
